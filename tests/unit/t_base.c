@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "map.h"
 #include "strbuf.h"
 #include "unit.h"
 #include "wallclock.h"
@@ -95,7 +96,36 @@ test_iso(void)
 	UNIT_STR(wallclock_iso(-1, buf), "1969-12-31T23:59:59.999Z");
 }
 
+static void
+test_map(void)
+{
+	struct map	*m = map_new();
+	static int	 keys[5000];
+	size_t		 at = 0;
+	int		 i, *p, left = 0;
+
+	for (i = 0; i < 5000; i++) {
+		keys[i] = i * 7;
+		CU_ASSERT_PTR_NULL(map_put(m, &keys[i], sizeof keys[i], &keys[i]));
+	}
+	CU_ASSERT_EQUAL(map_count(m), 5000);
+	while ((p = map_next(m, &at)) != NULL)
+		if (*p % 2 == 0)
+			CU_ASSERT_PTR_EQUAL(map_remove(m, p, sizeof *p), p);
+	for (i = 0; i < 5000; i++) {
+		p = map_get(m, &keys[i], sizeof keys[i]);
+		CU_ASSERT_EQUAL(p == NULL, keys[i] % 2 == 0);
+		left += p != NULL;
+	}
+	CU_ASSERT_EQUAL(map_count(m), (size_t)left);
+	i = -1;
+	CU_ASSERT_PTR_NULL(map_get(m, &i, sizeof i));
+	CU_ASSERT_PTR_EQUAL(map_put(m, &keys[1], sizeof keys[1], &keys[0]), &keys[1]);
+	map_free(m);
+}
+
 UNIT_TESTS(tests) = {
+	{ "a map puts, finds, walks and removes", test_map },
 	{ "the first error wins", test_first_error_wins },
 	{ "an error moves once", test_err_move },
 	{ "a buffer grows", test_strbuf_grows },
