@@ -160,8 +160,9 @@ void	store_machine_get(struct store *, const char *name,
 /* One revision, deleted machines included (for executions that still run). */
 void	store_machine_revision(struct store *, int64_t id, int64_t revision,
 	    store_machine_got, void *arg);
-/* By creation, oldest first, after this id; without definitions. */
-void	store_machine_list(struct store *, int64_t after_id, int limit,
+/* By name, in the order of bytes (COLLATE "C"), after this name (NULL: from the
+ * first): the real service lists so; without definitions. */
+void	store_machine_list(struct store *, const char *after, int limit,
 	    store_machine_got, void *arg);
 void	store_machine_delete(struct store *, const char *name, store_done,
 	    void *arg);		/* deleting what is not there is no error */
