@@ -57,5 +57,10 @@ struct settings {
 int	settings_read(struct settings *s, int argc, char **argv, struct err *e)
 	    MUSTCHECK;
 void	settings_free(struct settings *);
+/* The parts of listen: a new host (without brackets), and the port. */
+int	settings_address(const struct settings *, char **host, int *port,
+	    struct err *e) MUSTCHECK;
+/* log_level as an enum log_level. */
+int	settings_log_level(const struct settings *);
 
 #endif
