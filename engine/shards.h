@@ -34,7 +34,13 @@ void	shards_peers(const struct shards *, void (*fn)(const char *address, void *a
 	    void *arg);
 /* Asks again at once (somebody did not answer). */
 void	shards_refresh(struct shards *);
-/* Gives all back, for a clean stop; done when the database knows. */
+/* This many processes are starting together: until they have all been seen, or
+ * one lease time has passed, the share is reckoned as if they were alive. */
+void	shards_expect(struct shards *, int processes);
+/* The last answer showed an owner for every shard. */
+bool	shards_settled(const struct shards *);
+/* Gives all back, for a clean stop; done when the database knows or cannot be
+ * told.  lost is not called: the caller has stopped using them. */
 void	shards_release(struct shards *, void (*done)(void *arg), void *arg);
 
 #endif

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "keys.h"
 #include "settings.h"
+#include "share.h"
 #include "token.h"
 #include "unit.h"
 #include "xmalloc.h"
@@ -412,6 +413,170 @@ test_settings_refused(void)
 	remove_folder(settings_folder);
 }
 
+/* ---- shards ---- */
+
+#define PROCESSES_MAX 20
+
+/* A database of leases, in memory: owner index or -1. */
+struct world {
+	int			 owner[ARN_SHARDS];
+	struct store_lease	 rows[ARN_SHARDS];
+	char			 names[PROCESSES_MAX][16];
+};
+
+static void
+world_init(struct world *w)
+{
+	int	 i;
+
+	for (i = 0; i < ARN_SHARDS; i++)
+		w->owner[i] = -1;
+	for (i = 0; i < PROCESSES_MAX; i++)
+		snprintf(w->names[i], sizeof w->names[i], "node/%02d", i);
+}
+
+static const struct store_lease *
+world_rows(struct world *w)
+{
+	int	 i;
+
+	for (i = 0; i < ARN_SHARDS; i++)
+		w->rows[i] = (struct store_lease){ i,
+		    w->owner[i] < 0 ? NULL : w->names[w->owner[i]],
+		    "http://x", w->owner[i] >= 0 };
+	return w->rows;
+}
+
+static int
+world_count(const struct world *w, int who)
+{
+	int	 i, n = 0;
+
+	for (i = 0; i < ARN_SHARDS; i++)
+		n += w->owner[i] == who;
+	return n;
+}
+
+/* One round of one process, as shards.c does it; what it gave. */
+static int
+world_round(struct world *w, int who, int processes)
+{
+	struct share_plan	 plan;
+	int			 i, has = world_count(w, who);
+
+	share_decide(world_rows(w), ARN_SHARDS, w->names[who], processes, &plan);
+	for (i = 0; i < ARN_SHARDS && has < plan.want; i++)
+		if (w->owner[i] == -1) {
+			w->owner[i] = who;
+			has++;
+		}
+	share_decide(world_rows(w), ARN_SHARDS, w->names[who], processes, &plan);
+	for (i = 0; i < plan.ngive; i++) {
+		CU_ASSERT_EQUAL(w->owner[plan.give[i]], who);
+		w->owner[plan.give[i]] = -1;
+	}
+	return plan.ngive;
+}
+
+/* All are owned, and no two differ by more than one. */
+static bool
+world_fair(const struct world *w, int processes)
+{
+	int	 i, n;
+
+	for (i = 0; i < processes; i++) {
+		n = world_count(w, i);
+		if (n < ARN_SHARDS / processes ||
+		    n > (ARN_SHARDS + processes - 1) / processes)
+			return false;
+	}
+	return world_count(w, -1) == 0;
+}
+
+static void
+test_shards_start_together(void)
+{
+	struct world	 w;
+	int		 n, i, round;
+
+	for (n = 1; n <= PROCESSES_MAX; n++) {
+		world_init(&w);
+		for (round = 0; round < 3; round++)
+			for (i = 0; i < n; i++)
+				world_round(&w, i, n);
+		CU_ASSERT_TRUE(world_fair(&w, n));
+		for (i = 0; i < n; i++)		/* and then it rests */
+			CU_ASSERT_EQUAL(world_round(&w, i, n), 0);
+	}
+}
+
+static void
+test_shards_one_joins(void)
+{
+	struct world	 w;
+	int		 n, i, round, gave;
+
+	world_init(&w);
+	world_round(&w, 0, 1);
+	CU_ASSERT_EQUAL(world_count(&w, 0), ARN_SHARDS);
+	for (n = 2; n <= PROCESSES_MAX; n++) {
+		for (round = 0; round < 8 && !world_fair(&w, n); round++)
+			for (i = 0; i < n; i++) {
+				gave = world_round(&w, i, n);
+				CU_ASSERT_TRUE(gave <= SHARE_GIVE_MAX);
+			}
+		CU_ASSERT_TRUE(world_fair(&w, n));
+	}
+}
+
+static void
+test_shards_one_dies(void)
+{
+	struct world	 w;
+	int		 n, i, round;
+
+	world_init(&w);
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < PROCESSES_MAX; i++)
+			world_round(&w, i, PROCESSES_MAX);
+	for (n = PROCESSES_MAX - 1; n >= 1; n--) {
+		for (i = 0; i < ARN_SHARDS; i++)	/* its leases expire */
+			if (w.owner[i] == n)
+				w.owner[i] = -1;
+		for (round = 0; round < 3; round++)
+			for (i = 0; i < n; i++)
+				world_round(&w, i, n);
+		CU_ASSERT_TRUE(world_fair(&w, n));
+	}
+}
+
+/* The count is read before the table: it may lag behind. */
+static void
+test_shards_count_lags(void)
+{
+	struct share_plan	 plan;
+	struct world		 w;
+	int			 i;
+
+	world_init(&w);
+	for (i = 0; i < ARN_SHARDS; i++)
+		w.owner[i] = i % 3;
+	share_decide(world_rows(&w), ARN_SHARDS, "node/00", 1, &plan);
+	CU_ASSERT_EQUAL(plan.want, 22);
+	CU_ASSERT_EQUAL(plan.ngive, 0);
+	share_decide(world_rows(&w), ARN_SHARDS, "node/03", 1, &plan);
+	CU_ASSERT_EQUAL(plan.want, 16);
+	share_decide(NULL, 0, "node/00", 0, &plan);
+	CU_ASSERT_EQUAL(plan.want, ARN_SHARDS);
+	share_decide(NULL, 0, "node/00", 1000, &plan);
+	CU_ASSERT_EQUAL(plan.want, 1);
+	for (i = 0; i < ARN_SHARDS; i++)	/* expired leases are nobody's */
+		w.rows[i].valid = false;
+	share_decide(w.rows, ARN_SHARDS, "node/00", 2, &plan);
+	CU_ASSERT_EQUAL(plan.want, 32);
+	CU_ASSERT_EQUAL(plan.ngive, 0);
+}
+
 UNIT_TESTS(tests) = {
 	{ "ARNs are made and read", test_arn_made_and_read },
 	{ "other ARNs are refused", test_arn_refused },
@@ -424,6 +589,10 @@ UNIT_TESTS(tests) = {
 	{ "settings have defaults", test_settings_defaults },
 	{ "option, environment, file, default", test_settings_precedence },
 	{ "bad settings are refused", test_settings_refused },
+	{ "shards are shared fairly from the start", test_shards_start_together },
+	{ "one more process gets its share", test_shards_one_joins },
+	{ "the shards of a dead process are taken", test_shards_one_dies },
+	{ "a count that lags does no harm", test_shards_count_lags },
 	CU_TEST_INFO_NULL
 };
 
