@@ -88,6 +88,7 @@ struct workflow {
 
 struct state {
 	char			*name;
+	char			*location;	/* "/States/Pay" */
 	enum state_type		 type;
 	struct state		*next;	/* borrowed; NULL for the last state */
 	struct path_field	 input_path, result_path, output_path;
@@ -138,7 +139,15 @@ struct machine {
 	int64_t		 timeout_s;	/* of the whole execution; 0: none */
 	char		*comment;	/* or NULL */
 	json_t		*variable_references;	/* {state: [names]} */
+	struct state	**index;	/* all states, at any depth, by name */
+	size_t		 nstates;
 };
+
+/* Of a definition. */
+#define MACHINE_BYTES_MAX	(1024 * 1024)
+#define MACHINE_STATES_MAX	10000
+#define MACHINE_DEPTH_MAX	32	/* States blocks inside one another */
+#define MACHINE_NAME_MAX	80	/* characters of a state's name */
 
 /*
  * Compiles a definition.  Findings are appended; NULL if one of them is an
@@ -147,6 +156,8 @@ struct machine {
 struct machine *machine_parse(const char *text, size_t len,
 	    struct findings *) MUSTCHECK;
 void	machine_free(struct machine *);
+/* Adds what an EXPRESS state machine must not have. */
+void	machine_check_express(const struct machine *, struct findings *);
 /* The state of that name, anywhere in the machine; borrowed, or NULL. */
 const struct state *machine_find(const struct machine *, const char *name);
 const char *state_type_name(enum state_type);

@@ -30,6 +30,8 @@ struct resource {
 
 /* false if arn is no resource; r is then empty. */
 bool	resource_parse(struct resource *r, const char *arn);
+/* The real service has this integration, with this pattern. */
+bool	resource_known(const struct resource *r);
 void	resource_free(struct resource *r);
 
 #endif

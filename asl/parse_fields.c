@@ -1,0 +1,129 @@
+/*
+ * asl/parse_fields.c - which fields may stand in an object.
+ *
+ * The real service refuses a field that it does not know, and one that stands
+ * in the wrong place ("Field 'Catch' is not supported"); a misspelt field
+ * therefore cannot be overlooked.  A new field of one query language goes into
+ * its list here, and into the list of its state type.
+ */
+
+#include <string.h>
+
+#include "hint.h"
+#include "parse.h"
+#include "xmalloc.h"
+
+static const char *const jsonpath_only[] = {
+	"CausePath", "ErrorPath", "HeartbeatSecondsPath", "InputPath",
+	"ItemsPath", "MaxConcurrencyPath", "OutputPath", "Parameters", "Result",
+	"ResultPath", "ResultSelector", "SecondsPath", "TimeoutSecondsPath",
+	"TimestampPath", "ToleratedFailureCountPath",
+	"ToleratedFailurePercentagePath", "Variable", NULL
+};
+
+static const char *const jsonata_only[] = {
+	"Arguments", "Condition", "Items", "Output", NULL
+};
+
+static bool
+listed(const char *const *list, const char *word)
+{
+	if (list == NULL)
+		return false;
+	for (; *list != NULL; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+static void
+unknown_field(struct parse *p, const char *field, const char *const *first,
+    const char *const *second)
+{
+	struct hint	 h;
+	char		*text = NULL;
+
+	hint_init(&h, field);
+	for (; first != NULL && *first != NULL; first++)
+		hint_offer(&h, *first);
+	for (; second != NULL && *second != NULL; second++)
+		hint_offer(&h, *second);
+	if (hint_best(&h) != NULL)
+		text = xasprintf("did you mean '%s'?", hint_best(&h));
+	parse_error_in(p, field, text, "Field '%s' is not supported", field);
+	free(text);
+}
+
+void
+parse_fields(struct parse *p, json_t *object, const char *const *first,
+    const char *const *second)
+{
+	const char	*field;
+	json_t		*value;
+
+	json_object_foreach(object, field, value) {
+		if (!listed(first, field) && !listed(second, field))
+			unknown_field(p, field, first, second);
+		else if (p->jsonata && listed(jsonpath_only, field))
+			parse_error_in(p, field, NULL,
+			    "The QueryLanguage is set to 'JSONata', but field "
+			    "'%s' is only supported for the 'JSONPath' "
+			    "QueryLanguage", field);
+		else if (!p->jsonata && listed(jsonata_only, field))
+			parse_error_in(p, field, NULL,
+			    "The QueryLanguage is set to 'JSONPath', but field "
+			    "'%s' is only supported for the 'JSONata' "
+			    "QueryLanguage", field);
+	}
+}
+
+/* "StartAt, States": those that are there, or those that are not. */
+static size_t
+collect(json_t *object, const char *const *fields, bool there,
+    struct strbuf *out)
+{
+	size_t	 n = 0;
+
+	for (; *fields != NULL; fields++)
+		if ((json_object_get(object, *fields) != NULL) == there) {
+			if (n++ > 0)
+				strbuf_adds(out, ", ");
+			strbuf_adds(out, *fields);
+		}
+	return n;
+}
+
+bool
+parse_fields_required(struct parse *p, json_t *object,
+    const char *const *fields)
+{
+	struct strbuf	 list = STRBUF_INIT;
+	size_t		 n;
+
+	n = collect(object, fields, false, &list);
+	if (n > 0)
+		parse_error(p, NULL, "These fields are required: [%s]",
+		    strbuf_str(&list));
+	strbuf_free(&list);
+	return n == 0;
+}
+
+bool
+parse_fields_one(struct parse *p, json_t *object, const char *const *fields,
+    bool required)
+{
+	struct strbuf	 list = STRBUF_INIT;
+	size_t		 n;
+
+	n = collect(object, fields, true, &list);
+	if (n == 0 && required)
+		collect(object, fields, false, &list);
+	if (n > 1)
+		parse_error(p, NULL, "There should only be one of the "
+		    "following fields: [%s]", strbuf_str(&list));
+	else if (n == 0 && required)
+		parse_error(p, NULL, "This object should have only one of the "
+		    "following fields: [%s]", strbuf_str(&list));
+	strbuf_free(&list);
+	return n == 1 || (n == 0 && !required);
+}
