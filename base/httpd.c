@@ -6,10 +6,9 @@
  * that, and nothing more is read while the handler has the request.  httpparse.c
  * knows the text; this file knows sockets, order and time.
  *
- * Why not evhttp (libevent 2.1): it takes the body of a DELETE or GET for the
- * next request, answers errors in HTML that cannot be changed, cannot tell that
- * the client of a waiting request has gone, and costs about twice the system
- * calls per request.
+ * Why not evhttp (libevent 2.1): it does not tell that the client of a waiting
+ * request has gone, takes "Transfer-Encoding: gzip, chunked" for no body, answers
+ * errors in HTML that cannot be changed, and serves half as many requests.
  *
  * Invariants:
  *   - a request in ANSWERING belongs to the handler; its memory stays until the
