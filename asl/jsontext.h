@@ -15,6 +15,10 @@
 #include "strbuf.h"
 
 #define JSONTEXT_DEPTH_MAX 1000
+/* Text of our own making may wrap what came in a few times more. */
+#define JSONTEXT_DEPTH_STORED (JSONTEXT_DEPTH_MAX + 24)
+/* No value that an expression makes may print longer than this. */
+#define JSONTEXT_PRINT_MAX ((size_t)16 << 20)
 
 /*
  * 0 if text holds exactly one JSON value.  Else -1 and e: code "InvalidJson",
@@ -25,6 +29,9 @@
  */
 int	jsontext_check(const char *text, size_t len, size_t *at, struct err *e)
 	    MUSTCHECK;
+/* The same with another depth, at most JSONTEXT_DEPTH_STORED. */
+int	jsontext_check_depth(const char *text, size_t len, int max_depth,
+	    size_t *at, struct err *e) MUSTCHECK;
 
 /*
  * The end of the value that starts at p (after white space), or NULL if there
@@ -32,12 +39,21 @@ int	jsontext_check(const char *text, size_t len, size_t *at, struct err *e)
  */
 const char *jsontext_skip(const char *p, const char *end);
 
-/* New tree of checked text; NULL and e otherwise (same codes as above). */
+/* The longest part of UTF-8 text within max bytes that cuts no character. */
+size_t	jsontext_cut(const char *text, size_t len, size_t max);
+
+/*
+ * New tree; NULL and e if the text is faulty (same codes as above) or deeper
+ * than JSONTEXT_DEPTH_STORED.  Of two
+ * members of one name the last wins.  Integers beyond int64 become doubles,
+ * doubles beyond their range the largest there is.
+ */
 json_t	*jsontext_parse(const char *text, size_t len, struct err *e) MUSTCHECK;
 
 /*
  * Prints compactly, member order kept, numbers as the real service does:
  * integers plain, doubles with the fewest digits that read back (1.1, 0.0).
+ * What is deeper than JSONTEXT_DEPTH_MAX makes the buffer fail.
  */
 void	jsontext_print(const json_t *, struct strbuf *);
 /* The same, new, for free(). */

@@ -25,7 +25,13 @@ struct payload *payload_from_text(const char *text, size_t len);
 struct payload *payload_steal_text(char *text, size_t len);
 /* New; steals the reference. */
 struct payload *payload_from_json(json_t *);
-/* The shared payload {}. New reference. */
+/*
+ * New, printed at once; steals the reference.  NULL if the text would pass max
+ * bytes: for trees whose shared parts can make the text far longer than what
+ * they were made from.
+ */
+struct payload *payload_print(json_t *, size_t max);
+/* The payload {}.  New reference. */
 struct payload *payload_empty(void);
 /* New: the array of the n values, put together as text, without a parse. */
 struct payload *payload_array(struct payload *const *items, size_t n);
@@ -37,7 +43,10 @@ void	payload_unref(struct payload *);	/* NULL is fine */
 const char *payload_text(struct payload *, size_t *len);
 /* Borrowed, frozen.  Never NULL: the text was valid when it came in. */
 json_t	*payload_json(struct payload *);
-/* Length of the text in bytes, as the limits count it. */
+/*
+ * Length of the text in bytes, as the limits count it: SIZE_MAX when arrays
+ * put together from it nest too deep to be parsed again.
+ */
 size_t	 payload_bytes(struct payload *);
 /* Same text (a cheap test: identity, then bytes). */
 int	 payload_same(struct payload *, struct payload *);
