@@ -1,0 +1,300 @@
+/*
+ * engine/committer.c - group commit: many executions, one transaction.
+ *
+ * While a batch is in flight everything that becomes ready waits for the next,
+ * so the batch sizes itself: latency is one commit, throughput what PostgreSQL
+ * can append.  The batch leaves at the end of the loop's turn, when all that
+ * happened in it has been added.
+ *
+ * A batch whose outcome is unknown is sent again until it is known: nothing
+ * else may be written before.  A batch that PostgreSQL refuses as a whole is
+ * sent again one by one, so that one bad chunk cannot hold up the others.
+ *
+ * Invariants:
+ *   - an execution is in at most one batch, and has one chunk in it;
+ *   - batches of a process commit in the order they were made.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "resident.h"
+#include "wallclock.h"
+#include "xmalloc.h"
+
+#define BATCH_CHUNKS_MAX	512
+#define BATCH_BYTES_MAX		((size_t)8 << 20)
+#define AGAIN_MS		200
+
+struct committer {
+	struct runtime		*rt;
+	struct resident_list	 dirty;
+	size_t			 ndirty;
+	struct event		*flush, *again;
+	bool			 busy;		/* a batch is in flight */
+	struct resident		*members[BATCH_CHUNKS_MAX];
+	struct store_chunk	 chunks[BATCH_CHUNKS_MAX];
+	struct store_message	*messages;
+	size_t			 nmembers, nmessages, messages_size;
+	size_t			 singly;	/* members left to send one by one */
+	size_t			 cursor;	/* their first message */
+	struct store_batch	 batch;
+	int64_t			 trouble_ms;	/* since when it does not work; 0 */
+};
+
+static void	send_batch(struct committer *);
+
+static void
+fill_chunk(struct committer *c, struct resident *x, struct store_chunk *k)
+{
+	int64_t	 park = resident_park_ms(x);
+
+	memset(k, 0, sizeof *k);
+	k->id = x->id;
+	k->shard = x->shard;
+	k->first_id = x->pending.list[0].id;
+	k->last_id = x->pending.list[x->pending.n - 1].id;
+	strbuf_reset(&x->chunk);
+	chunk_encode(x->pending.list, x->pending.n, &x->chunk);
+	k->events = strbuf_str(&x->chunk);
+	k->events_len = x->chunk.len;
+	k->start = x->row_new;
+	k->machine_id = x->machine->id;
+	k->revision = x->machine->revision;
+	k->name = x->name;
+	k->started_ms = x->started_ms;
+	k->status = execution_status(x->ex);
+	k->ended_ms = resident_ended(x) ? x->ended_ms : 0;
+	k->wake_ms = park < 0 ? STORE_RESIDENT : park;
+	k->row = x->row_new || resident_ended(x) || park >= 0 || x->row_parked;
+	if (!resident_ended(x))
+		x->row_parked = park >= 0;
+	c->rt->counts.commits++;
+	c->rt->counts.events += x->pending.n;
+}
+
+static void
+add_messages(struct committer *c, const struct resident *x, size_t chunk)
+{
+	const struct pending_message	*p;
+	struct store_message		*m;
+	size_t				 i;
+
+	for (i = 0; i < x->ninflight_messages; i++) {
+		if (c->nmessages == c->messages_size) {
+			c->messages_size = c->messages_size == 0 ? 16 :
+			    c->messages_size * 2;
+			c->messages = xreallocarray(c->messages,
+			    c->messages_size, sizeof *c->messages);
+		}
+		p = &x->inflight_messages[i];
+		m = &c->messages[c->nmessages++];
+		m->chunk = chunk;
+		m->queue_id = p->queue_id;
+		m->id = p->id;
+		m->body = p->body;
+		m->attributes = p->attributes;
+		m->visible_ms = p->visible_ms;
+	}
+}
+
+/* Takes what is dirty into the next batch. */
+static void
+gather(struct committer *c)
+{
+	struct resident	*x;
+	size_t		 bytes = 0;
+
+	c->nmembers = c->nmessages = 0;
+	while (c->nmembers < BATCH_CHUNKS_MAX && bytes < BATCH_BYTES_MAX &&
+	    (x = TAILQ_FIRST(&c->dirty)) != NULL) {
+		TAILQ_REMOVE(&c->dirty, x, dirty_entry);
+		c->ndirty--;
+		x->dirty = false;
+		x->committing = true;
+		fill_chunk(c, x, &c->chunks[c->nmembers]);
+		resident_sent(x);
+		add_messages(c, x, c->nmembers);
+		bytes += x->chunk.len;
+		c->members[c->nmembers++] = x;
+	}
+	c->batch = (struct store_batch){ c->chunks, c->nmembers, c->messages,
+	    c->nmessages };
+	c->singly = 0;
+}
+
+static void
+finish(struct committer *c, const struct store_batch *batch, const bool *kept)
+{
+	size_t		 i, first = (size_t)(batch->chunks - c->chunks);
+	struct resident	*x;
+
+	for (i = 0; i < batch->nchunks; i++) {
+		x = c->members[first + i];
+		x->committing = false;
+		if (kept[i])
+			resident_committed(x);
+		else
+			resident_drop(x, !x->row_new);
+	}
+}
+
+/* The next of a batch that is sent one by one, with its own messages. */
+static void
+next_single(struct committer *c)
+{
+	size_t	 chunk = c->nmembers - c->singly--, from = c->cursor, n;
+
+	while (c->cursor < c->nmessages && c->messages[c->cursor].chunk == chunk)
+		c->messages[c->cursor++].chunk = 0;
+	n = c->cursor - from;
+	c->batch = (struct store_batch){ &c->chunks[chunk], 1,
+	    n == 0 ? NULL : &c->messages[from], n };
+}
+
+/* What cannot be written at all: its execution is given up here, with noise. */
+static void
+refuse(struct committer *c, const struct err *e)
+{
+	struct resident		*x = c->members[c->batch.chunks - c->chunks];
+	struct request_list	 list;
+	struct request		*r;
+
+	log_error("a chunk is refused execution=%s first=%lld: %s", x->arn,
+	    (long long)c->batch.chunks->first_id, e->text);
+	TAILQ_INIT(&list);
+	while ((r = TAILQ_FIRST(&x->inflight)) != NULL) {
+		TAILQ_REMOVE(&x->inflight, r, entry);
+		TAILQ_INSERT_TAIL(&list, r, entry);
+	}
+	x->committing = false;
+	resident_drop(x, !x->row_new);
+	request_fail_all(&list, "StoreError", "the history cannot be written");
+}
+
+static void
+on_committed(const struct err *e, const bool *kept, void *arg)
+{
+	struct committer	*c = arg;
+	struct timeval		 tv = { 0, AGAIN_MS * 1000 };
+	int64_t			 now = wallclock_monotonic_ms();
+
+	if (err_is(e, "UnknownOutcome") || err_is(e, "Unavailable")) {
+		if (c->trouble_ms == 0) {
+			c->trouble_ms = now;
+			log_warn("commits wait for PostgreSQL: %s", e->text);
+		}
+		evtimer_add(c->again, &tv);
+		return;
+	}
+	if (c->trouble_ms != 0) {
+		log_info("commits go on after %lld ms",
+		    (long long)(now - c->trouble_ms));
+		c->trouble_ms = 0;
+	}
+	if (e->code[0] == '\0')
+		finish(c, &c->batch, kept);
+	else if (c->batch.nchunks > 1) {
+		log_warn("a batch of %zu is sent one by one: %s",
+		    c->batch.nchunks, e->text);
+		c->singly = c->nmembers;
+		c->cursor = 0;
+	} else
+		refuse(c, e);
+	if (c->singly > 0) {
+		next_single(c);
+		send_batch(c);
+		return;
+	}
+	c->busy = false;
+	if (!TAILQ_EMPTY(&c->dirty))
+		event_active(c->flush, 0, 0);
+	runtime_check_drained(c->rt);
+}
+
+static void
+send_batch(struct committer *c)
+{
+	store_commit(c->rt->env.store, &c->batch, on_committed, c);
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	send_batch(arg);
+}
+
+static void
+on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	struct committer	*c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->busy || TAILQ_EMPTY(&c->dirty))
+		return;
+	c->busy = true;
+	gather(c);
+	send_batch(c);
+}
+
+struct committer *
+committer_new(struct runtime *rt)
+{
+	struct committer	*c = xcalloc(1, sizeof *c);
+
+	c->rt = rt;
+	TAILQ_INIT(&c->dirty);
+	c->flush = event_new(rt->env.base, -1, 0, on_flush, c);
+	c->again = evtimer_new(rt->env.base, on_again, c);
+	return c;
+}
+
+void
+committer_free(struct committer *c)
+{
+	if (c == NULL)
+		return;
+	event_free(c->flush);
+	event_free(c->again);
+	free(c->messages);
+	free(c);
+}
+
+void
+committer_add(struct committer *c, struct resident *x)
+{
+	/* One that is in flight waits: its next chunk goes with a later batch. */
+	if (x->dirty || x->pending.n == 0)
+		return;
+	x->dirty = true;
+	TAILQ_INSERT_TAIL(&c->dirty, x, dirty_entry);
+	c->ndirty++;
+	if (!c->busy)
+		event_active(c->flush, 0, 0);
+}
+
+void
+committer_remove(struct committer *c, struct resident *x)
+{
+	if (!x->dirty)
+		return;
+	x->dirty = false;
+	TAILQ_REMOVE(&c->dirty, x, dirty_entry);
+	c->ndirty--;
+}
+
+bool
+committer_idle(const struct committer *c)
+{
+	return !c->busy && TAILQ_EMPTY(&c->dirty);
+}
+
+size_t
+committer_waiting(const struct committer *c)
+{
+	return c->ndirty + (c->busy ? c->nmembers : 0);
+}

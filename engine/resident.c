@@ -1,0 +1,608 @@
+/*
+ * engine/resident.c - an execution in memory: stimuli in, events and items out.
+ *
+ * Invariants:
+ *   - ex is ahead of the store by inflight and pending, and by nothing else;
+ *   - an item's timer and call exist only once the event that opened it is
+ *     committed; items that wait for that are in fresh (not sent yet) or sent;
+ *   - a resident that is committing is never freed: it is doomed, and goes when
+ *     the batch has ended.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "map.h"
+#include "resident.h"
+#include "task.h"
+#include "token.h"
+#include "wallclock.h"
+#include "xmalloc.h"
+
+/* Events that may gather before a commit; what follows at once waits then. */
+#define PENDING_MAX	2000
+#define FAR_FUTURE_MS	INT64_C(253402300799000)	/* the year 9999 */
+
+static void	arm(struct event **, struct resident *, event_callback_fn,
+		    void *, int64_t);
+
+/* ---- facts: what the language may know of the outside ---- */
+
+static char *
+make_token(const void *arg, int64_t event_id)
+{
+	const struct resident	*x = arg;
+	struct token		 t = { x->shard, x->id, event_id };
+
+	return token_make(x->rt->env.keys->token_key, &t);
+}
+
+static char *
+make_callback_url(const void *arg, const char *token)
+{
+	const struct resident	*x = arg;
+
+	return xasprintf("%s/callback/%s", x->rt->env.public_url, token);
+}
+
+struct resident *
+resident_find(struct runtime *rt, const struct exec_id *id)
+{
+	return map_get(rt->residents, id, sizeof *id);
+}
+
+struct resident *
+resident_new(struct runtime *rt, const struct exec_id *id, int shard)
+{
+	struct resident	*x = xcalloc(1, sizeof *x);
+
+	x->rt = rt;
+	x->id = *id;
+	x->shard = shard;
+	strbuf_init(&x->chunk, STRBUF_MAX_DEFAULT);
+	TAILQ_INIT(&x->fresh);
+	TAILQ_INIT(&x->sent);
+	TAILQ_INIT(&x->waiting);
+	TAILQ_INIT(&x->undecided);
+	TAILQ_INIT(&x->inflight);
+	map_put(rt->residents, &x->id, sizeof x->id, x);
+	rt->counts.resident++;
+	return x;
+}
+
+void
+resident_begin(struct resident *x, struct registry_machine *machine,
+    const char *name)
+{
+	const struct arn_account	*account = &x->rt->env.account;
+
+	x->machine = machine;
+	x->name = xstrdup(name);
+	x->arn = arn_execution(account, machine->name, name);
+	x->machine_arn = arn_machine(account, machine->name);
+	x->facts.arn = x->arn;
+	x->facts.name = x->name;
+	x->facts.machine_arn = x->machine_arn;
+	x->facts.machine_name = machine->name;
+	x->facts.role_arn = machine->role_arn;
+	memcpy(&x->facts.seed, x->id.bytes, sizeof x->facts.seed);
+	x->facts.task_token = make_token;
+	x->facts.callback_url = make_callback_url;
+	x->facts.arg = x;
+	x->ex = execution_new(machine->machine, &x->facts);
+}
+
+/* ---- items: what is open ---- */
+
+/* Index of the first item whose id is not below id. */
+static size_t
+item_at(const struct resident *x, int64_t id)
+{
+	size_t	 lo = 0, hi = x->nitems, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (x->items[mid]->id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct item *
+resident_item(const struct resident *x, int64_t id)
+{
+	size_t	 i = item_at(x, id);
+
+	return i < x->nitems && x->items[i]->id == id ? x->items[i] : NULL;
+}
+
+static void
+item_queue(struct item *it, struct item_list *to)
+{
+	if (it->queue != NULL)
+		TAILQ_REMOVE(it->queue, it, entry);
+	if (to != NULL)
+		TAILQ_INSERT_TAIL(to, it, entry);
+	it->queue = to;
+}
+
+/* keep_call: a function that is still running is not cut off. */
+static void
+item_free(struct item *it, bool keep_call)
+{
+	item_queue(it, NULL);
+	if (it->timer != NULL)
+		event_free(it->timer);
+	if (it->heartbeat != NULL)
+		event_free(it->heartbeat);
+	if (it->call != NULL && !keep_call)
+		task_cancel(it->call);
+	payload_unref(it->arguments);
+	free(it);
+}
+
+static void
+item_remove(struct resident *x, int64_t id, bool keep_call)
+{
+	size_t		 i = item_at(x, id);
+	struct item	*it;
+
+	if (i >= x->nitems || x->items[i]->id != id)
+		return;
+	it = x->items[i];
+	memmove(&x->items[i], &x->items[i + 1],
+	    (--x->nitems - i) * sizeof *x->items);
+	item_free(it, keep_call);
+}
+
+static void
+items_clear(struct resident *x)
+{
+	while (x->nitems > 0)
+		item_free(x->items[--x->nitems], false);
+}
+
+static struct item *
+item_add(struct resident *x, const struct command *cmd)
+{
+	struct item	*it = xcalloc(1, sizeof *it);
+	size_t		 i = item_at(x, cmd->id);
+
+	it->resident = x;
+	it->kind = cmd->kind == COMMAND_TASK ? ITEM_TASK :
+	    cmd->kind == COMMAND_TIMER ? ITEM_TIMER : ITEM_DEADLINE;
+	it->id = cmd->id;
+	it->due_ms = cmd->due_ms;
+	it->heartbeat_s = cmd->heartbeat_s;
+	it->resource = cmd->resource;
+	it->resource_text = cmd->resource_text;
+	it->arguments = payload_ref(cmd->arguments);
+	it->submitted = cmd->submitted;
+	it->token = cmd->resource != NULL &&
+	    cmd->resource->pattern == PATTERN_TOKEN;
+	if (x->nitems == x->items_size) {
+		x->items_size = x->items_size == 0 ? 4 : x->items_size * 2;
+		x->items = xreallocarray(x->items, x->items_size,
+		    sizeof *x->items);
+	}
+	memmove(&x->items[i + 1], &x->items[i],
+	    (x->nitems++ - i) * sizeof *x->items);
+	x->items[i] = it;
+	item_queue(it, &x->fresh);
+	return it;
+}
+
+static void
+stimulate(struct item *it, enum stimulus_kind kind)
+{
+	struct stimulus	 what = { .kind = kind, .id = it->id };
+
+	resident_stimulus(it->resident, &what, NULL);
+}
+
+static void
+on_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct item	*it = arg;
+	int64_t		 now = wallclock_ms();
+
+	(void)fd;
+	(void)what;
+	if (now < it->due_ms) {		/* too far for one timer, or a clock */
+		arm(&it->timer, it->resident, on_due, it, it->due_ms - now);
+		return;
+	}
+	stimulate(it, it->kind == ITEM_TASK ? STIMULUS_TASK_TIMED_OUT :
+	    it->kind == ITEM_TIMER ? STIMULUS_TIMER :
+	    STIMULUS_EXECUTION_TIMED_OUT);
+}
+
+static void
+on_heartbeat_missed(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	stimulate(arg, STIMULUS_HEARTBEAT_TIMED_OUT);
+}
+
+static void
+arm(struct event **timer, struct resident *x, event_callback_fn fn, void *arg,
+    int64_t ms)
+{
+	struct timeval	 tv;
+
+	if (ms < 0)
+		ms = 0;
+	if (ms > INT64_C(86400000))
+		ms = INT64_C(86400000);
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	if (*timer == NULL)
+		*timer = evtimer_new(x->rt->env.base, fn, arg);
+	evtimer_add(*timer, &tv);
+}
+
+/* The commit is there: timers run, calls are made. */
+static void
+item_carry_out(struct item *it)
+{
+	struct resident	*x = it->resident;
+
+	if (it->due_ms != 0)
+		arm(&it->timer, x, on_due, it, it->due_ms - wallclock_ms());
+	if (it->heartbeat_s != 0)
+		arm(&it->heartbeat, x, on_heartbeat_missed, it,
+		    it->heartbeat_s * 1000);
+	if (it->kind == ITEM_TASK && !it->submitted)
+		task_start(it);
+}
+
+/* ---- events ---- */
+
+static void
+event_list_clear(struct event_list *l)
+{
+	while (l->n > 0)
+		event_clear(&l->list[--l->n]);
+	free(l->list);
+	l->list = NULL;
+	l->size = 0;
+}
+
+/* Moves the events of a step to the end of the list. */
+static void
+event_list_take(struct event_list *l, struct step *s)
+{
+	if (l->n == 0 && l->list == NULL) {
+		l->list = s->events;
+		l->n = l->size = s->nevents;
+		s->events = NULL;
+		s->nevents = 0;
+		return;
+	}
+	if (l->n + s->nevents > l->size) {
+		l->size = (l->n + s->nevents) * 2;
+		l->list = xreallocarray(l->list, l->size, sizeof *l->list);
+	}
+	memcpy(l->list + l->n, s->events, s->nevents * sizeof *l->list);
+	l->n += s->nevents;
+	s->nevents = 0;			/* moved: not to be cleared twice */
+}
+
+bool
+resident_ended(const struct resident *x)
+{
+	return execution_status(x->ex) != EXECUTION_RUNNING;
+}
+
+static void
+messages_free(struct pending_message *list, size_t n)
+{
+	while (n-- > 0) {
+		free(list[n].body);
+		free(list[n].attributes);
+	}
+	free(list);
+}
+
+/* ---- a stimulus and what follows from it ---- */
+
+static void
+take_commands(struct resident *x, const struct step *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->ncommands; i++)
+		if (s->commands[i].kind == COMMAND_CANCEL)
+			item_remove(x, s->commands[i].id, false);
+		else
+			item_add(x, &s->commands[i]);
+}
+
+/* Items that this stimulus closes, whatever the language makes of it. */
+static void
+close_item(struct resident *x, const struct stimulus *what)
+{
+	struct item	*it;
+
+	switch (what->kind) {
+	case STIMULUS_TASK_SUCCEEDED:
+	case STIMULUS_TASK_FAILED:
+	case STIMULUS_TASK_TIMED_OUT:
+	case STIMULUS_HEARTBEAT_TIMED_OUT:
+	case STIMULUS_TIMER:
+	case STIMULUS_EXECUTION_TIMED_OUT:
+		item_remove(x, what->kind == STIMULUS_EXECUTION_TIMED_OUT ? 1 :
+		    what->id, false);
+		break;
+	case STIMULUS_CALLBACK_SUCCEEDED:
+	case STIMULUS_CALLBACK_FAILED:
+		/* The function that passed the token on may be at work still. */
+		item_remove(x, what->id, true);
+		break;
+	case STIMULUS_TASK_SUBMITTED:
+		if ((it = resident_item(x, what->id)) != NULL)
+			it->submitted = true;
+		break;
+	case STIMULUS_START:
+	case STIMULUS_STOP:
+	case STIMULUS_CONTINUE:
+		break;
+	}
+}
+
+/* One step; false if it caused nothing. */
+static bool
+run(struct resident *x, struct stimulus *what)
+{
+	struct step	*s = NULL;
+	struct err	 e = ERR_INIT;
+	bool		 did;
+
+	what->now_ms = wallclock_ms();
+	if (what->kind == STIMULUS_START)
+		x->started_ms = what->now_ms;
+	if (step_run(x->ex, what, &s, &e) == -1) {
+		log_error("a stimulus does not fit execution=%s: %s", x->arn,
+		    e.text);
+		err_clear(&e);
+		return false;
+	}
+	close_item(x, what);
+	did = s->nevents > 0;
+	if (did)
+		event_list_take(&x->pending, s);
+	take_commands(x, s);
+	x->more = s->more;
+	step_free(s);
+	if (resident_ended(x)) {
+		x->ended_ms = what->now_ms;
+		items_clear(x);
+	}
+	return did;
+}
+
+/* A new task that its kind carries out inside the commit: its answer. */
+static bool
+run_inline(struct resident *x)
+{
+	struct item		*it;
+	const struct task_kind	*kind;
+	struct task_result	 result = { NULL, NULL, NULL };
+	struct stimulus		 what = { .kind = STIMULUS_TASK_FAILED };
+
+	TAILQ_FOREACH(it, &x->fresh, entry) {
+		if (it->kind != ITEM_TASK || it->submitted)
+			continue;
+		kind = task_kind_of(it->resource);
+		if (kind == NULL || kind->inline_run == NULL ||
+		    !kind->inline_run(x, it, &result))
+			continue;
+		what.id = it->id;
+		what.payload = result.output;
+		what.error = result.error;
+		what.cause = result.cause;
+		if (result.error == NULL)
+			what.kind = it->token ? STIMULUS_TASK_SUBMITTED :
+			    STIMULUS_TASK_SUCCEEDED;
+		run(x, &what);
+		task_result_clear(&result);
+		return true;
+	}
+	return false;
+}
+
+void
+resident_stimulus(struct resident *x, struct stimulus *what, struct request *r)
+{
+	bool	 did = run(x, what);
+
+	while (x->pending.n < PENDING_MAX && !resident_ended(x) && run_inline(x))
+		;
+	if (r != NULL) {
+		r->started_ms = x->started_ms;
+		r->ended_ms = x->ended_ms;
+	}
+	if (did)
+		committer_add(x->rt->committer, x);
+	if (r == NULL)
+		return;
+	if (x->pending.n > 0)
+		TAILQ_INSERT_TAIL(&x->undecided, r, entry);
+	else if (x->committing)
+		TAILQ_INSERT_TAIL(&x->inflight, r, entry);
+	else {
+		request_answer(r);
+		resident_release_idle(x);
+	}
+}
+
+void
+resident_heartbeat(struct resident *x, struct request *r)
+{
+	struct item	*it = resident_item(x, r->what.id);
+
+	if (it == NULL || !step_task_open(x->ex, r->what.id, true)) {
+		request_fail(r, "TaskTimedOut", "the task is not open any more");
+		resident_release_idle(x);
+		return;
+	}
+	if (it->heartbeat != NULL)
+		arm(&it->heartbeat, x, on_heartbeat_missed, it,
+		    it->heartbeat_s * 1000);
+	request_answer(r);
+	resident_release_idle(x);
+}
+
+/* ---- towards the store and back ---- */
+
+int64_t
+resident_park_ms(const struct resident *x)
+{
+	int64_t		 wake = FAR_FUTURE_MS;
+	int64_t		 soon = wallclock_ms() + x->rt->env.settings->park_ms;
+	const struct item *it;
+	size_t		 i;
+
+	if (resident_ended(x) || x->more || x->nitems == 0)
+		return -1;
+	for (i = 0; i < x->nitems; i++) {
+		it = x->items[i];
+		if (it->call != NULL || it->heartbeat_s != 0 ||
+		    (it->kind == ITEM_TASK && !it->submitted) ||
+		    (it->due_ms != 0 && it->due_ms < soon))
+			return -1;
+		if (it->due_ms != 0 && it->due_ms < wake)
+			wake = it->due_ms;
+	}
+	return wake;
+}
+
+void
+resident_sent(struct resident *x)
+{
+	struct item	*it;
+
+	event_list_clear(&x->pending);
+	x->inflight_messages = x->messages;
+	x->ninflight_messages = x->nmessages;
+	x->messages = NULL;
+	x->nmessages = 0;
+	TAILQ_CONCAT(&x->inflight, &x->undecided, entry);
+	while ((it = TAILQ_FIRST(&x->fresh)) != NULL)
+		item_queue(it, &x->sent);
+}
+
+void
+resident_committed(struct resident *x)
+{
+	struct stimulus	 go_on = { .kind = STIMULUS_CONTINUE };
+	struct request	*r;
+	struct item	*it;
+
+	messages_free(x->inflight_messages, x->ninflight_messages);
+	x->inflight_messages = NULL;
+	x->ninflight_messages = 0;
+	x->row_new = false;
+	x->committing = true;		/* nobody may free it meanwhile */
+	while (!x->doomed && (it = TAILQ_FIRST(&x->sent)) != NULL) {
+		item_queue(it, NULL);
+		item_carry_out(it);
+	}
+	while ((r = TAILQ_FIRST(&x->inflight)) != NULL) {
+		TAILQ_REMOVE(&x->inflight, r, entry);
+		request_answer(r);
+	}
+	x->committing = false;
+	if (x->doomed)
+		resident_drop(x, false);
+	else if (x->more && x->pending.n == 0)
+		resident_stimulus(x, &go_on, NULL);
+	else
+		resident_release_idle(x);
+}
+
+void
+resident_resume(struct resident *x)
+{
+	struct stimulus	 go_on = { .kind = STIMULUS_CONTINUE };
+	struct command	*open;
+	struct item	*it;
+	size_t		 i, n;
+	bool		 more;
+
+	open = step_open(x->ex, &n, &more);
+	for (i = 0; i < n; i++)
+		item_add(x, &open[i]);
+	step_commands_free(open, n);
+	x->committing = true;
+	for (i = 0; i < n; i++)
+		if ((it = TAILQ_FIRST(&x->fresh)) != NULL) {
+			item_queue(it, NULL);
+			item_carry_out(it);
+		}
+	x->committing = false;
+	if (more)
+		resident_stimulus(x, &go_on, NULL);
+}
+
+void
+resident_release_idle(struct resident *x)
+{
+	if (x->loading || x->committing || x->dirty || x->pending.n > 0 ||
+	    !TAILQ_EMPTY(&x->waiting) || !TAILQ_EMPTY(&x->inflight) ||
+	    !TAILQ_EMPTY(&x->undecided))
+		return;
+	if (resident_ended(x) || (x->row_parked && resident_park_ms(x) >= 0))
+		resident_free(x);
+}
+
+void
+resident_free(struct resident *x)
+{
+	committer_remove(x->rt->committer, x);
+	map_remove(x->rt->residents, &x->id, sizeof x->id);
+	x->rt->counts.resident--;
+	items_clear(x);
+	free(x->items);
+	event_list_clear(&x->pending);
+	messages_free(x->messages, x->nmessages);
+	messages_free(x->inflight_messages, x->ninflight_messages);
+	strbuf_free(&x->chunk);
+	if (x->ex != NULL)
+		execution_free(x->ex);
+	registry_machine_release(x->machine);
+	free(x->name);
+	free(x->arn);
+	free(x->machine_arn);
+	free(x);
+}
+
+void
+resident_drop(struct resident *x, bool reload)
+{
+	struct runtime		*rt = x->rt;
+	struct exec_id		 id = x->id;
+	int			 shard = x->shard;
+	struct request_list	 list;
+	struct request		*r;
+
+	if (x->committing) {
+		x->doomed = true;
+		return;
+	}
+	TAILQ_INIT(&list);
+	TAILQ_CONCAT(&list, &x->inflight, entry);
+	TAILQ_CONCAT(&list, &x->undecided, entry);
+	TAILQ_CONCAT(&list, &x->waiting, entry);
+	resident_free(x);
+	if (reload && !rt->draining)
+		loader_queue(rt->loader, &id, shard);
+	while ((r = TAILQ_FIRST(&list)) != NULL) {
+		TAILQ_REMOVE(&list, r, entry);
+		request_again(r);
+	}
+}

@@ -1,0 +1,348 @@
+/*
+ * engine/runtime.c - the executions in this process's memory: public calls.
+ *
+ * A request is taken up (runtime_take), finds or loads its execution, and is
+ * answered after the commit of what it caused.  One that met a stale copy is
+ * taken up again from the beginning.
+ */
+
+#include "runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "map.h"
+#include "resident.h"
+#include "wallclock.h"
+#include "xmalloc.h"
+
+/* Beyond it, new executions are refused: PostgreSQL does not keep up. */
+#define WAITING_MAX	20000
+
+/* ---- starting ---- */
+
+static void
+begin_start(const struct err *e, struct registry_machine *machine, void *arg)
+{
+	struct request		*r = arg;
+	struct stimulus		 what = { .kind = STIMULUS_START };
+	struct resident		*x;
+
+	if (machine == NULL) {
+		request_fail(r, e->code, e->text);
+		return;
+	}
+	if (resident_find(r->rt, &r->id) != NULL) {
+		registry_machine_release(machine);
+		request_again(r);
+		return;
+	}
+	x = resident_new(r->rt, &r->id, r->shard);
+	x->row_new = true;
+	resident_begin(x, machine, r->name);
+	r->rt->counts.starts++;
+	what.payload = r->input;
+	resident_stimulus(x, &what, r);
+}
+
+static int
+first_input(const struct store_text *chunk, struct payload **input)
+{
+	struct event	*events;
+	struct err	 e = ERR_INIT;
+	size_t		 i, n;
+
+	if (chunk_decode(chunk->events, chunk->len, &events, &n, &e) == -1) {
+		err_clear(&e);
+		return -1;
+	}
+	*input = payload_ref(events[0].payload);
+	for (i = 0; i < n; i++)
+		event_clear(&events[i]);
+	free(events);
+	return *input == NULL ? -1 : 0;
+}
+
+/* The name is there, or was a moment ago: the same execution, or a conflict? */
+static void
+compare_start(const struct err *e, const struct store_execution *row,
+    const struct store_text *chunks, size_t n, void *arg)
+{
+	struct request	*r = arg;
+	struct payload	*input = NULL;
+	bool		 same;
+
+	if (row == NULL && (e->code[0] == '\0' || err_is(e, "NotFound"))) {
+		registry_forget(r->rt->env.registry, "machine", r->machine);
+		registry_machine_by_name(r->rt->env.registry, r->machine,
+		    begin_start, r);
+		return;
+	}
+	if (row == NULL) {
+		request_fail(r, e->code, e->text);
+		return;
+	}
+	same = row->status == EXECUTION_RUNNING && n > 0 &&
+	    first_input(&chunks[0], &input) == 0 &&
+	    payload_same(input, r->input);
+	payload_unref(input);
+	if (!same) {
+		request_fail(r, "ExecutionAlreadyExists",
+		    "an execution of this name exists already");
+		return;
+	}
+	r->started_ms = row->started_ms;
+	request_answer(r);
+}
+
+static void
+take_start(struct request *r)
+{
+	struct resident	*x = resident_find(r->rt, &r->id);
+
+	if (r->rt->draining || !store_ready(r->rt->env.store) ||
+	    committer_waiting(r->rt->committer) > WAITING_MAX) {
+		request_fail(r, "Unavailable",
+		    "no new executions can be taken at the moment");
+		return;
+	}
+	if (x != NULL && (x->committing || x->dirty)) {
+		/* Its row may be on its way: decide when it is there. */
+		err_set(&r->outcome, "Again", "again");
+		TAILQ_INSERT_TAIL(x->dirty ? &x->undecided : &x->inflight, r,
+		    entry);
+		return;
+	}
+	if (x != NULL || r->attempts > 0)
+		store_describe(r->rt->env.store, &r->id, r->shard,
+		    compare_start, r);
+	else
+		registry_machine_by_name(r->rt->env.registry, r->machine,
+		    begin_start, r);
+}
+
+static bool
+owned(int shard, void *arg)
+{
+	struct runtime	*rt = arg;
+
+	return rt->env.owns(shard, rt->env.owns_arg);
+}
+
+void
+runtime_start(struct runtime *rt, const char *machine, const char *name,
+    struct payload *input, runtime_start_done done, void *arg)
+{
+	struct request	*r = request_new(rt, REQUEST_START);
+
+	r->machine = xstrdup(machine);
+	r->named = name != NULL;
+	r->name = r->named ? xstrdup(name) : arn_new_name(machine, owned, rt);
+	r->id = arn_exec_id(machine, r->name);
+	r->shard = arn_shard(&r->id);
+	r->input = payload_ref(input);
+	r->start_done = done;
+	r->arg = arg;
+	runtime_take(rt, r);
+}
+
+/* ---- stimuli from outside ---- */
+
+/* A token's task: open, closed, or never there. */
+static bool
+task_refuses(struct resident *x, struct request *r)
+{
+	if (step_task_open(x->ex, r->what.id, true))
+		return false;
+	if (r->what.id > execution_last_event(x->ex))
+		err_set(&r->outcome, "TaskDoesNotExist", "there is no such task");
+	else
+		err_set(&r->outcome, "TaskTimedOut",
+		    "the task is not open any more");
+	if (x->dirty)			/* what closed it must be committed */
+		TAILQ_INSERT_TAIL(&x->undecided, r, entry);
+	else if (x->committing)
+		TAILQ_INSERT_TAIL(&x->inflight, r, entry);
+	else {
+		request_answer(r);
+		resident_release_idle(x);
+	}
+	return true;
+}
+
+static void
+take_stimulus(struct request *r)
+{
+	struct resident	*x = loader_get(r->rt->loader, &r->id, r->shard);
+
+	if (x->loading) {
+		TAILQ_INSERT_TAIL(&x->waiting, r, entry);
+		return;
+	}
+	if (r->kind == REQUEST_HEARTBEAT) {
+		if (!task_refuses(x, r))
+			resident_heartbeat(x, r);
+		return;
+	}
+	if ((r->what.kind == STIMULUS_CALLBACK_SUCCEEDED ||
+	    r->what.kind == STIMULUS_CALLBACK_FAILED) && task_refuses(x, r))
+		return;
+	resident_stimulus(x, &r->what, r);
+}
+
+void
+runtime_take(struct runtime *rt, struct request *r)
+{
+	(void)rt;
+	if (r->kind == REQUEST_START)
+		take_start(r);
+	else
+		take_stimulus(r);
+}
+
+void
+runtime_deliver(struct runtime *rt, const struct exec_id *id, int shard,
+    const struct stimulus *what, runtime_done done, void *arg)
+{
+	struct request	*r = request_new(rt, REQUEST_STIMULUS);
+
+	r->id = *id;
+	r->shard = shard;
+	r->what = *what;
+	r->what.payload = payload_ref(what->payload);
+	if (what->error != NULL)
+		r->what.error = r->error = xstrdup(what->error);
+	if (what->cause != NULL)
+		r->what.cause = r->cause = xstrdup(what->cause);
+	r->done = done;
+	r->arg = arg;
+	runtime_take(rt, r);
+}
+
+void
+runtime_heartbeat(struct runtime *rt, const struct exec_id *id, int shard,
+    int64_t event_id, runtime_done done, void *arg)
+{
+	struct request	*r = request_new(rt, REQUEST_HEARTBEAT);
+
+	r->id = *id;
+	r->shard = shard;
+	r->what.id = event_id;
+	r->done = done;
+	r->arg = arg;
+	runtime_take(rt, r);
+}
+
+/* ---- shards, sweeps and the end ---- */
+
+void
+runtime_shards_gained(struct runtime *rt, const int *shards, size_t n)
+{
+	loader_scan(rt->loader, shards, n, true);
+}
+
+void
+runtime_shards_lost(struct runtime *rt, const int *shards, size_t n)
+{
+	struct resident	**gone, *x;
+	size_t		 at = 0, ngone = 0, i;
+
+	gone = xcalloc(map_count(rt->residents), sizeof *gone);
+	while ((x = map_next(rt->residents, &at)) != NULL)
+		for (i = 0; i < n; i++)
+			if (x->shard == shards[i] && !x->loading)
+				gone[ngone++] = x;
+	for (i = 0; i < ngone; i++)
+		resident_drop(gone[i], false);
+	free(gone);
+}
+
+static void
+on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct runtime	*rt = arg;
+	int		 mine[ARN_SHARDS], i;
+	size_t		 n = 0;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < ARN_SHARDS; i++)
+		if (owned(i, rt))
+			mine[n++] = i;
+	if (n > 0 && !rt->draining && store_ready(rt->env.store))
+		loader_scan(rt->loader, mine, n, false);
+}
+
+void
+runtime_check_drained(struct runtime *rt)
+{
+	void	(*done)(void *) = rt->drained;
+
+	if (!rt->draining || done == NULL || !committer_idle(rt->committer))
+		return;
+	rt->drained = NULL;
+	done(rt->drained_arg);
+}
+
+void
+runtime_drain(struct runtime *rt, void (*done)(void *arg), void *arg)
+{
+	rt->draining = true;
+	rt->drained = done;
+	rt->drained_arg = arg;
+	evtimer_del(rt->sweep);
+	runtime_check_drained(rt);
+}
+
+void
+runtime_count(const struct runtime *rt, struct runtime_counts *counts)
+{
+	*counts = rt->counts;
+	counts->waiting_commit = committer_waiting(rt->committer);
+	counts->calls_open = outcall_open(rt->outcalls);
+}
+
+struct runtime *
+runtime_new(const struct runtime_env *env)
+{
+	struct runtime	*rt = xcalloc(1, sizeof *rt);
+	int64_t		 every = env->settings->park_ms / 4 + 1;
+	struct timeval	 tv = { (time_t)(every / 1000),
+	    (suseconds_t)(every % 1000 * 1000) };
+
+	rt->env = *env;
+	rt->residents = map_new();
+	rt->loader = loader_new(rt);
+	rt->committer = committer_new(rt);
+	rt->outcalls = outcall_pool_new(env->base);
+	rt->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, rt);
+	evtimer_add(rt->sweep, &tv);
+	return rt;
+}
+
+void
+runtime_free(struct runtime *rt)
+{
+	struct request_list	 list;
+	struct resident		*x;
+	size_t			 at = 0;
+
+	if (rt == NULL)
+		return;
+	rt->draining = true;
+	TAILQ_INIT(&list);
+	while ((x = map_next(rt->residents, &at)) != NULL) {
+		TAILQ_CONCAT(&list, &x->inflight, entry);
+		TAILQ_CONCAT(&list, &x->undecided, entry);
+		TAILQ_CONCAT(&list, &x->waiting, entry);
+		resident_free(x);
+	}
+	request_fail_all(&list, "Unavailable", "the server is stopping");
+	loader_free(rt->loader);
+	committer_free(rt->committer);
+	outcall_pool_free(rt->outcalls);
+	event_free(rt->sweep);
+	map_free(rt->residents);
+	free(rt);
+}

@@ -1,0 +1,164 @@
+/*
+ * engine/task.c - what a Task state calls, by its resource.
+ */
+
+#include "task.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "xmalloc.h"
+
+static const struct task_kind *const	 kinds[] = { &task_lambda, &task_sqs };
+
+const struct task_kind *
+task_kind_of(const struct resource *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kinds[i]->takes(r))
+			return kinds[i];
+	return NULL;
+}
+
+void
+task_start(struct item *it)
+{
+	struct resident		*x = it->resident;
+	struct task_call	*call = xcalloc(1, sizeof *call);
+	char			*cause;
+
+	call->rt = x->rt;
+	call->id = x->id;
+	call->shard = x->shard;
+	call->event_id = it->id;
+	call->kind = task_kind_of(it->resource);
+	call->execution_arn = xstrdup(x->arn);
+	call->resource_text = xstrdup(it->resource_text);
+	call->resource_kind = it->resource->kind;
+	call->arguments = payload_ref(it->arguments);
+	call->due_ms = it->due_ms;
+	it->call = call;
+	if (call->kind != NULL) {
+		call->action = it->resource->kind == RESOURCE_FUNCTION ?
+		    it->resource->name : it->resource->action;
+		call->kind->start(call);
+		return;
+	}
+	cause = xasprintf("The resource %s cannot be called: pawl has no "
+	    "integration for it.", it->resource_text);
+	task_fail(call, "States.TaskFailed", cause);
+	free(cause);
+}
+
+static void
+call_free(struct task_call *call)
+{
+	free(call->execution_arn);
+	free(call->resource_text);
+	payload_unref(call->arguments);
+	free(call);
+}
+
+/* The item that waits for this very call, or NULL: then nobody does. */
+static struct item *
+waiting_item(const struct task_call *call)
+{
+	struct resident	*x = resident_find(call->rt, &call->id);
+	struct item	*it;
+
+	if (x == NULL || x->loading)
+		return NULL;
+	it = resident_item(x, call->event_id);
+	return it != NULL && it->call == call ? it : NULL;
+}
+
+static void
+answer(struct task_call *call, struct stimulus *what)
+{
+	struct item	*it = waiting_item(call);
+
+	if (it != NULL) {
+		it->call = NULL;
+		what->id = call->event_id;
+		if (what->kind == STIMULUS_TASK_SUCCEEDED && it->token)
+			what->kind = STIMULUS_TASK_SUBMITTED;
+		resident_stimulus(it->resident, what, NULL);
+	}
+	call_free(call);
+}
+
+void
+task_succeed(struct task_call *call, struct payload *output)
+{
+	struct stimulus	 what = { .kind = STIMULUS_TASK_SUCCEEDED,
+	    .payload = output };
+
+	answer(call, &what);
+	payload_unref(output);
+}
+
+void
+task_fail(struct task_call *call, const char *error, const char *cause)
+{
+	struct stimulus	 what = { .kind = STIMULUS_TASK_FAILED,
+	    .error = error, .cause = cause };
+
+	answer(call, &what);
+}
+
+void
+task_cancel(struct task_call *call)
+{
+	if (call->outcall != NULL) {
+		outcall_cancel(call->outcall);
+		call_free(call);
+	} else
+		call->event_id = 0;	/* its look-up comes back and finds nobody */
+}
+
+void
+task_message(struct resident *x, int64_t queue_id, const struct exec_id *id,
+    const char *body, const char *attributes, int64_t visible_ms)
+{
+	struct pending_message	*m;
+
+	x->messages = xreallocarray(x->messages, x->nmessages + 1,
+	    sizeof *x->messages);
+	m = &x->messages[x->nmessages++];
+	m->queue_id = queue_id;
+	m->id = *id;
+	m->body = xstrdup(body);
+	m->attributes = attributes == NULL ? NULL : xstrdup(attributes);
+	m->visible_ms = visible_ms;
+}
+
+void
+task_result_clear(struct task_result *result)
+{
+	payload_unref(result->output);
+	free(result->error);
+	free(result->cause);
+	memset(result, 0, sizeof *result);
+}
+
+struct exec_id
+task_derived_id(const struct exec_id *id, int64_t event_id, const char *purpose)
+{
+	char		 text[ARN_ID_TEXT], *name;
+	unsigned char	 digest[EVP_MAX_MD_SIZE];
+	struct exec_id	 made;
+
+	name = xasprintf("%s %s %lld", purpose, arn_id_text(id, text),
+	    (long long)event_id);
+	if (EVP_Digest(name, strlen(name), digest, NULL, EVP_sha256(), NULL) != 1)
+		log_fatal("SHA-256 is not available in this OpenSSL");
+	free(name);
+	memcpy(made.bytes, digest, sizeof made.bytes);
+	made.bytes[6] = (unsigned char)((made.bytes[6] & 0x0f) | 0x40);
+	made.bytes[8] = (unsigned char)((made.bytes[8] & 0x3f) | 0x80);
+	return made;
+}

@@ -1,0 +1,71 @@
+/*
+ * engine/task.h - what a Task state calls, by its resource.
+ *
+ * One table (task.c) says which kind takes which resource; a kind is one file,
+ * task_*.c.  To add a kind: the file, one line in the table, its entry in
+ * docs/tasks.md.
+ *
+ * A kind may answer inside the commit that schedules the task (a queue message
+ * commits together with the history), or start after it.  A call knows its
+ * execution by id only: the execution may leave memory meanwhile, and the
+ * answer then finds nobody, which is right: the task is called again.
+ */
+
+#ifndef PAWL_TASK_H
+#define PAWL_TASK_H
+
+#include "resident.h"
+
+struct task_call {
+	struct runtime		*rt;
+	struct exec_id		 id;
+	int			 shard;
+	int64_t			 event_id;
+	const struct task_kind	*kind;
+	char			*execution_arn, *resource_text;
+	const char		*action;	/* borrowed from resource, inside start */
+	enum resource_kind	 resource_kind;
+	struct payload		*arguments;
+	int64_t			 due_ms;	/* 0: no timeout of its own */
+	struct outcall		*outcall;	/* the kind's; cancelled with it */
+};
+
+/* What a task gives, to be filled in by inline_run. Own references. */
+struct task_result {
+	struct payload	*output;	/* success */
+	char		*error, *cause;	/* failure, when error is set */
+};
+
+struct task_kind {
+	const char	*name;
+	bool	(*takes)(const struct resource *);
+	/*
+	 * May carry the task out inside the commit: true and *out, or false to be
+	 * started after it.  NULL: never.
+	 */
+	bool	(*inline_run)(struct resident *, const struct item *,
+		    struct task_result *out);
+	/* Starts it; answers later, or now, with task_succeed() or task_fail(). */
+	void	(*start)(struct task_call *);
+};
+
+/* The kind that takes a resource, or NULL. */
+const struct task_kind *task_kind_of(const struct resource *);
+/* Starts the item's call, after the commit. */
+void	task_start(struct item *);
+/* Gives the answer to the execution and frees the call. */
+void	task_succeed(struct task_call *, struct payload *output);	/* steals */
+void	task_fail(struct task_call *, const char *error, const char *cause);
+/* Drops the call: nobody wants its answer any more. */
+void	task_cancel(struct task_call *);
+/* A message that commits with the execution's next chunk; texts are copied. */
+void	task_message(struct resident *, int64_t queue_id, const struct exec_id *,
+	    const char *body, const char *attributes, int64_t visible_ms);
+void	task_result_clear(struct task_result *);
+/* An id made from the execution and the event: the same each time it is asked. */
+struct exec_id task_derived_id(const struct exec_id *, int64_t event_id,
+	    const char *purpose);
+
+extern const struct task_kind	 task_lambda, task_sqs;
+
+#endif
