@@ -25,13 +25,17 @@ enum db_status {
 	DB_OK,
 	DB_FAILED,	/* the server refused: db_sqlstate(), db_message() */
 	DB_UNKNOWN,	/* connection lost after sending: perhaps committed */
-	DB_GIVEN_UP	/* waited too long for a connection; never sent */
+	DB_GIVEN_UP	/* waited too long for a connection; it did nothing */
 };
 
-/* A statement of the store: written once, prepared once per connection. */
+/*
+ * A statement of the store: written once, prepared once per connection.  One
+ * that is harmless to run twice is run again after a loss, never DB_UNKNOWN.
+ */
 struct db_statement {
 	const char	*name;
 	const char	*sql;
+	bool		 repeatable;
 };
 
 /* A parameter in text format, or bytes; data NULL is SQL NULL. */
@@ -46,12 +50,14 @@ typedef void (*db_done)(enum db_status, const struct db_result *result, void *ar
 
 /* New; connects in the background.  label stands in log lines. */
 struct db *db_new(struct event_base *, const char *conninfo, const char *label);
-/* Ends all outstanding statements as DB_GIVEN_UP, without calling back. */
+/* Drops all outstanding statements without calling back.  Not from a done. */
 void	db_free(struct db *);
-/* Queues a statement; params are copied. done may be NULL. */
+/* Queues a statement; params are copied. done may be NULL, and never comes
+ * before the return. */
 void	db_run(struct db *, const struct db_statement *, const struct db_param *,
 	    int nparams, db_done done, void *arg);
 bool	db_connected(const struct db *);
+/* Statements that wait or were sent, without an answer so far. */
 size_t	db_outstanding(const struct db *);
 /* Statements that are not sent within this time end as DB_GIVEN_UP. 0: never. */
 void	db_set_patience(struct db *, int ms);
@@ -66,18 +72,26 @@ bool	db_bool(const struct db_result *, int row, int col);
 const char *db_sqlstate(const struct db_result *);	/* "23505" */
 const char *db_message(const struct db_result *);
 
-/* One text array parameter, '{"a","b"}', built element by element. */
+/*
+ * One array parameter in PostgreSQL's binary form, built element by element:
+ * text[], bigint[] or uuid[], without quoting here or parsing there.
+ */
+enum db_array_type { DB_TEXTS, DB_INTS, DB_UUIDS };
 struct db_array;
-struct db_array *db_array_new(void);
+struct db_array *db_array_new(enum db_array_type);
 void	db_array_add(struct db_array *, const char *text, size_t len); /* NULL: null */
 void	db_array_add_int(struct db_array *, int64_t);
+void	db_array_add_uuid(struct db_array *, const unsigned char[16]);
+size_t	db_array_count(const struct db_array *);
 struct db_param db_array_param(struct db_array *);	/* borrowed from it */
 void	db_array_reset(struct db_array *);
 void	db_array_free(struct db_array *);
 
 /* Blocking, for the master before the processes start (migrations). */
 struct db_session;
+/* Errors: Unavailable (no connection), StoreError with PostgreSQL's message. */
 struct db_session *db_session_open(const char *conninfo, struct err *e) MUSTCHECK;
+/* Any number of statements; without a BEGIN they are one transaction. */
 int	db_session_run(struct db_session *, const char *sql, struct err *e) MUSTCHECK;
 /* First column of the first row, new; NULL and no error if there is none. */
 char	*db_session_value(struct db_session *, const char *sql,

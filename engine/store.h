@@ -1,10 +1,10 @@
 /*
  * engine/store.h - everything that is kept, and every SQL statement.
  *
- * Two connections: writes (commits, in order, one in flight) and reads, which
- * never wait behind a write.  All calls are asynchronous; the answer comes on
- * the event loop, never before the call returns.  SQL text stands only in the
- * store_*.c files; libpq only in db.c.
+ * Three connections: commits (in order, one in flight), the other writes, and
+ * reads: neither of the latter holds up a commit.  All calls are asynchronous;
+ * the answer comes on the event loop, never before the call returns.  SQL text
+ * stands only in the store_*.c files; libpq only in db.c.
  *
  * Answers carry a struct err (borrowed; code[0] is '\0' when all is well):
  *	Unavailable	PostgreSQL cannot be reached or is out of resources
@@ -29,7 +29,7 @@ struct store;
 
 struct store *store_new(struct event_base *, const char *conninfo);
 void	store_free(struct store *);
-bool	store_ready(const struct store *);	/* both connections are up */
+bool	store_ready(const struct store *);	/* all connections are up */
 
 typedef void (*store_done)(const struct err *, void *arg);
 
