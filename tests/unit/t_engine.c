@@ -10,7 +10,9 @@
 
 #include "arn.h"
 #include "err.h"
+#include "folder.h"
 #include "keys.h"
+#include "listener.h"
 #include "settings.h"
 #include "share.h"
 #include "token.h"
@@ -413,6 +415,90 @@ test_settings_refused(void)
 	remove_folder(settings_folder);
 }
 
+/* ---- the data folder and the socket ---- */
+
+static void
+test_folder(void)
+{
+	char		*top = new_folder(), *deep, *path = NULL, *again = NULL;
+	struct err	 e = ERR_INIT;
+
+	deep = xasprintf("%s/a/b/", top);
+	CU_ASSERT_EQUAL_FATAL(folder_make(deep, &path, &e), 0);
+	CU_ASSERT_EQUAL_FATAL(folder_make(path, &again, &e), 0);
+	UNIT_STR(again, path);
+	CU_ASSERT_EQUAL(mode_of(top, "a/b"), geteuid() == 0 ? 0711 : 0700);
+	UNIT_STR(strrchr(path, '/'), "/b");
+	free(again);
+	again = folder_node(path);
+	free(deep);
+	deep = folder_node(path);
+	UNIT_STR(deep, again);
+	free(deep);
+	deep = folder_node(top);
+	CU_ASSERT_STRING_NOT_EQUAL(deep, again);
+	free(deep);
+	free(again);
+
+	chmod(path, 0770);
+	CU_ASSERT_EQUAL(folder_make(path, &again, &e), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "others can write"));
+	err_clear(&e);
+	rmdir(path);
+	free(path);
+	path = xasprintf("%s/a", top);
+	rmdir(path);
+	put(top, "client.json", "", 0600);
+	free(path);
+	path = xasprintf("%s/client.json", top);
+	CU_ASSERT_EQUAL(folder_make(path, &again, &e), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "is a file"));
+	err_clear(&e);
+	free(path);
+	remove_folder(top);
+}
+
+static void
+listens(const char *at, bool insecure, const char *says)
+{
+	struct settings	 s = { .insecure_public = insecure };
+	struct listener	 l;
+	struct err	 e = ERR_INIT;
+
+	s.listen = xstrdup(at);
+	if (says == NULL) {
+		CU_ASSERT_EQUAL_FATAL(listener_open(&l, &s, &e), 0);
+		CU_ASSERT_EQUAL(strncmp(l.url, "http://127.0.0.1:", 17), 0);
+		CU_ASSERT_NOT_EQUAL(atoi(l.url + 17), 0);
+		listener_close(&l);
+	} else {
+		CU_ASSERT_EQUAL_FATAL(listener_open(&l, &s, &e), -1);
+		if (strstr(e.text, says) == NULL)
+			UNIT_STR(e.text, says);
+	}
+	err_clear(&e);
+	free(s.listen);
+}
+
+static void
+test_listener(void)
+{
+	struct settings	 s = { .listen = (char[]){ "127.0.0.1:0" } };
+	struct listener	 l;
+	struct err	 e = ERR_INIT;
+
+	listens("127.0.0.1:0", false, NULL);
+	listens("0", false, NULL);
+	listens("0.0.0.0:0", true, NULL);
+	listens("0.0.0.0:0", false, "--insecure-public");
+	listens("[::]:0", false, "--insecure-public");
+	listens("*:0", false, "--insecure-public");
+	listens("no.such.host.invalid:0", false, "cannot listen at");
+	CU_ASSERT_EQUAL_FATAL(listener_open(&l, &s, &e), 0);
+	listens(l.url + strlen("http://"), false, "another program does");
+	listener_close(&l);
+}
+
 /* ---- shards ---- */
 
 #define PROCESSES_MAX 20
@@ -589,6 +675,8 @@ UNIT_TESTS(tests) = {
 	{ "settings have defaults", test_settings_defaults },
 	{ "option, environment, file, default", test_settings_precedence },
 	{ "bad settings are refused", test_settings_refused },
+	{ "the data folder is made and checked", test_folder },
+	{ "the socket is bound, or not, for a reason", test_listener },
 	{ "shards are shared fairly from the start", test_shards_start_together },
 	{ "one more process gets its share", test_shards_one_joins },
 	{ "the shards of a dead process are taken", test_shards_one_dies },
