@@ -84,7 +84,8 @@ table_keep(struct shards *sh, const struct store_lease *rows, size_t n)
 			continue;
 		to->valid = true;
 		to->owner = xstrdup(rows[i].owner);
-		to->address = rows[i].address == NULL ? NULL :
+		to->address = rows[i].address == NULL ||
+		    rows[i].address[0] == '\0' ? NULL :
 		    xstrdup(rows[i].address);
 		owned++;
 	}
