@@ -8,8 +8,17 @@
  *
  * p holds each payload's text once; an event's p is an index into it.  Members
  * of an event are left out when they have their default: i (previous i + 1),
- * b (i - 1), t (that of the event before), f (0).  The SQL view history_event
- * unpacks the same format: change both together, with a new v.
+ * b (i - 1), t (that of the event before), and all others (0, NULL).
+ *
+ *	i id		n name		r resource	s retry: [flow, index,
+ *	b previous id	p payload	k resource type	  due_ms, chain]
+ *	t time_ms	e error		a role ARN	d due_ms of a Wait
+ *	y type		c cause		l location	z catcher that took it
+ *	f flow		x number	v assigned	g choice
+ *	o timeout_s	h heartbeat_s			m concurrency
+ *
+ * The SQL view history_event unpacks the same format: change both together,
+ * with a new v.
  */
 
 #ifndef PAWL_CHUNK_H

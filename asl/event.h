@@ -22,7 +22,6 @@
 /*
  * Shapes of details:
  *	NONE		no details member
- *	EMPTY		an empty one (MapStateSucceeded has none at all: NONE)
  *	STARTED		input, inputDetails, roleArn
  *	ENTERED		input, inputDetails, name
  *	EXITED		output, outputDetails, name, assignedVariables
@@ -59,6 +58,8 @@
 	X(FailStateEntered,  "stateEnteredEventDetails", ENTERED)	\
 	X(TaskStateEntered,  "stateEnteredEventDetails", ENTERED)	\
 	X(TaskStateExited,   "stateExitedEventDetails", EXITED)		\
+	X(TaskStateAborted,		NULL,	NONE)			\
+	X(WaitStateAborted,		NULL,	NONE)			\
 	X(ParallelStateEntered, "stateEnteredEventDetails", ENTERED)	\
 	X(ParallelStateStarted,		NULL,	NONE)			\
 	X(ParallelStateSucceeded,	NULL,	NONE)			\
@@ -110,7 +111,12 @@ struct event {
 	int64_t		 id;		/* from 1, dense in the execution */
 	int64_t		 previous_id;	/* 0 for the first of the execution */
 	int64_t		 time_ms;
-	struct payload	*payload;	/* input, output or parameters; or NULL */
+	/*
+	 * Input, output or parameters, or NULL.  ParallelStateStarted and
+	 * MapIterationStarted carry what their flows start with, which the
+	 * real service does not show.
+	 */
+	struct payload	*payload;
 	char		*name;		/* state or iteration name */
 	char		*error, *cause;
 	char		*resource, *resource_type, *role_arn;
@@ -124,12 +130,15 @@ struct event {
 	int64_t		 due_ms;	/* when a Wait ends */
 	/*
 	 * A retry was decided together with this event: retrier index of the
-	 * state that flow retry_flow is in, and when its next attempt starts.
+	 * state that flow retry_flow is in, when its next attempt starts, and
+	 * the event that the attempt's first one follows.
 	 */
 	bool		 retry;
-	int64_t		 retry_flow, retry_index, retry_due_ms;
+	int64_t		 retry_flow, retry_index, retry_due_ms, retry_chain;
 	bool		 caught;	/* StateExited after a Catch */
 	int64_t		 catcher;	/* which one, when caught */
+	int64_t		 choice;	/* rule that matched, from 1; 0: Default */
+	int64_t		 concurrency;	/* MapStateStarted; 0: no limit */
 };
 
 void	event_init(struct event *, enum event_type);

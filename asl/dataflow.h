@@ -1,0 +1,62 @@
+/*
+ * asl/dataflow.h - what flows through a state: private, like run.h.
+ *
+ *	raw input -> InputPath -> Parameters -> (work) -> ResultSelector
+ *	    -> ResultPath (into the raw input) -> OutputPath -> output
+ *
+ * Errors: code is the error name, text the cause without the frame of the
+ * state, which fail_err() puts around it.
+ */
+
+#ifndef PAWL_DATAFLOW_H
+#define PAWL_DATAFLOW_H
+
+#include "run.h"
+
+#define PAYLOAD_BYTES_MAX 262144
+
+/* What the expressions of one flow's state see. */
+struct eval {
+	struct run	*run;
+	struct flow	*flow;
+	struct scope	 scope;
+	json_t		*context;	/* made when asked for */
+	int64_t		 task_id;	/* of the token task to come, or 0 */
+	json_t		*item;		/* ItemSelector: this item, */
+	int64_t		 index;		/* and its index */
+};
+
+void	eval_init(struct eval *, struct run *, struct flow *);
+void	eval_clear(struct eval *);
+/* What $ means from now on; borrowed. */
+void	eval_input(struct eval *, struct payload *);
+
+/* InputPath applied: new. */
+int	dataflow_input(struct eval *, struct payload **, struct err *) MUSTCHECK;
+/* Parameters, if any, applied to the effective input: new. */
+int	dataflow_parameters(struct eval *, struct payload *effective,
+	    struct payload **, struct err *) MUSTCHECK;
+/*
+ * From the result of the work to the state's output (new), and the variables
+ * that assign (may be NULL) assigns (new, or NULL).
+ */
+int	dataflow_output(struct eval *, struct payload *result,
+	    const struct template *assign, struct payload **output,
+	    json_t **assigned, struct err *) MUSTCHECK;
+int	dataflow_assign(struct eval *, const struct template *,
+	    struct payload *input, json_t **assigned, struct err *) MUSTCHECK;
+/* The value of a path, with the words of "Invalid path ...": new. */
+int	dataflow_path(struct eval *, const struct jsonpath *, json_t **,
+	    struct err *) MUSTCHECK;
+/* A payload may not be larger, or deeper, than a payload may be. */
+int	dataflow_limit(const char *who, struct payload *, struct err *) MUSTCHECK;
+/* Result of a Parallel or Map: the children's outputs as one array, new. */
+int	dataflow_gather(const struct flow *, struct payload **, struct err *)
+	    MUSTCHECK;
+/* A value as error texts show it: strings bare, all else as JSON.  For free(). */
+char	*dataflow_show(const json_t *);
+
+/* context.c: the context object, new. */
+json_t	*context_new(struct eval *);
+
+#endif
