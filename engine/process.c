@@ -107,7 +107,10 @@ on_drained(void *arg)
 	struct process	*p = arg;
 
 	p->phase = RELEASING;
-	shards_release(p->shards, on_released, p);
+	if (store_ready(p->store))
+		shards_release(p->shards, on_released, p);
+	else
+		on_released(p);		/* the leases will run out */
 }
 
 static void

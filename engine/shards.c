@@ -198,11 +198,14 @@ on_leases(const struct err *e, const struct store_lease *rows, size_t n, void *a
 		if (!sh->failing)
 			log_warn("leases cannot be renewed: %s", e->text);
 		sh->failing = true;
+		sh->announced = false;	/* the others may be gone from the count */
 		round_end(sh, false);
 		return;
 	}
-	if (sh->failing)
+	if (sh->failing) {	/* all come back together: as at the start */
 		log_info("leases are renewed again");
+		shards_expect(sh, sh->expect);
+	}
 	sh->failing = false;
 	table_keep(sh, rows, n);
 	sh->until_ms = sh->sent_ms + sh->lease_ms;
@@ -233,6 +236,10 @@ on_count(const struct err *e, int n, void *arg)
 	struct shards		*sh = arg;
 	struct share_plan	 plan;
 
+	if (!sh->announced) {		/* our lease ran out meanwhile */
+		lease(sh, 0);
+		return;
+	}
 	if (e->code[0] == '\0')		/* else: as many as last time */
 		sh->alive = n;
 	if (wallclock_monotonic_ms() < sh->expect_until_ms &&
@@ -277,6 +284,8 @@ on_expiry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	log_warn("leases ran out before they could be renewed");
+	sh->announced = false;
+	sh->failing = true;
 	table_clear(sh);
 	change(sh, none);
 }
