@@ -276,8 +276,8 @@ postgres_died(struct master *m, int status)
 	postgres_stop(m->postgres);
 	m->postgres = NULL;
 	if (++m->postgres_deaths > 5) {
-		log_error("PostgreSQL has died too often: giving up; see its log "
-		    "in %s", m->data);
+		log_error("PostgreSQL has died too often: giving up; see "
+		    "%s/postgres.log", m->data);
 		m->failed = true;
 	} else if (postgres_up(m, &e) == -1) {
 		log_error("PostgreSQL does not start again: %s", e.text);
@@ -305,14 +305,12 @@ announce(struct master *m)
 static void
 reap_all(struct master *m)
 {
-	pid_t	 pid;
 	int	 i, status;
 
 	for (i = 0; i < m->n; i++)
 		if (child_reap(&m->children[i], false, &status))
 			child_died(m, i, status);
-	if (m->postgres != NULL && (pid = postgres_pid(m->postgres)) > 0 &&
-	    waitpid(pid, &status, WNOHANG) == pid)
+	if (m->postgres != NULL && postgres_reap(m->postgres, &status))
 		postgres_died(m, status);
 }
 
