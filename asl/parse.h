@@ -103,7 +103,7 @@ void	parse_fields(struct parse *, json_t *object, const char *const *first,
 /* Reports those missing, in one finding.  true if all are there. */
 bool	parse_fields_required(struct parse *, json_t *object,
 	    const char *const *fields);
-/* Reports if not exactly (or, unless required, at most) one is there. */
+/* Reports if more than one is there, and if required, if none is. */
 bool	parse_fields_one(struct parse *, json_t *object,
 	    const char *const *fields, bool required);
 

@@ -2,9 +2,11 @@
  * asl/parse_block.c - a States block: the machine's, a branch's, a Map's.
  *
  * Transitions lead only to states of the same block, so each is resolved when
- * its block is complete.  Variables are scoped by block: a name that an outer
- * block assigns anywhere must not be assigned inside, which is known only at
- * the end; assigned_inside carries the inner names outwards until then.
+ * its block is complete.  Variables are scoped by block.  A name that is
+ * assigned in an outer block, too, earns a warning (the documents forbid it, but
+ * the real service takes it: recording test_parallel_catch_error, PARALLEL_
+ * CATCH_ERROR_VARIABLE_SAMPLING).  That is known only when the outer block is
+ * complete; assigned_inside carries the inner names outwards until then.
  */
 
 #include <stdlib.h>
@@ -110,11 +112,11 @@ merge_assigned(struct parse_block *b, struct findings *fs)
 
 	json_object_foreach(b->assigned_inside, name, location)
 		if (json_object_get(b->assigned, name) != NULL)
-			findings_add(fs, false, "SCHEMA_VALIDATION_FAILED",
-			    json_string_value(location), "choose another name; "
-			    "an inner scope can read outer variables, but not "
-			    "assign to them", "Variable '%s' is already "
-			    "assigned in an outer scope", name);
+			findings_add(fs, true, "VARIABLE_IN_OUTER_SCOPE",
+			    json_string_value(location),
+			    "what is assigned here is gone when the scope ends",
+			    "A variable '%s' is assigned in an outer scope, "
+			    "too", name);
 	if (b->outer == NULL)
 		return;
 	json_object_update_missing(b->outer->assigned_inside, b->assigned);

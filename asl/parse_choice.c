@@ -10,9 +10,50 @@
 #include "parse.h"
 #include "xmalloc.h"
 
+#define RULE_DEPTH_MAX 100
+
 static const char *const fields[] = { "Choices", "Default", NULL };
 static const char *const required[] = { "Choices", NULL };
 static const char *const rule_required[] = { "Next", NULL };
+
+/* What a rule may have besides an operator; only the outermost has Next. */
+static const char *const rule_fields[] = { "Next", "Assign", "Output",
+	"Comment", "Condition", "Variable", "And", "Or", "Not", NULL };
+static const char *const inner_fields[] = { "Comment", "Variable", "And", "Or",
+	"Not", NULL };
+static const char *const kinds[] = { "And", "Or", "Not", "Variable",
+	"Condition", NULL };
+
+/* Unknown fields and the kind of a rule and of those in it. */
+static bool
+check_rule(struct parse *p, json_t *rule, const char *const *own, int depth)
+{
+	size_t		 i, mark, inner, n = 0, errors = p->findings->errors;
+	json_t		*list, *item;
+
+	if (!json_is_object(rule) || depth > RULE_DEPTH_MAX)
+		return true;	/* choice.c has a word for these */
+	parse_fields(p, rule, own, choice_operators);
+	for (i = 0; kinds[i] != NULL; i++)
+		n += json_object_get(rule, kinds[i]) != NULL;
+	if (n != 1 && p->findings->errors == errors)
+		parse_error(p, NULL, "The object must have only one of the "
+		    "following fields, [And, Or, Not, Variable, Condition]");
+	for (i = 0; i < 2; i++) {
+		mark = parse_enter(p, kinds[i]);
+		list = json_object_get(rule, kinds[i]);
+		json_array_foreach(list, n, item) {
+			inner = parse_enter_item(p, n);
+			check_rule(p, item, inner_fields, depth + 1);
+			parse_leave(p, inner);
+		}
+		parse_leave(p, mark);
+	}
+	mark = parse_enter(p, "Not");
+	check_rule(p, json_object_get(rule, "Not"), inner_fields, depth + 1);
+	parse_leave(p, mark);
+	return p->findings->errors == errors;
+}
 
 /* An operand that looks like a path, under an operator that takes a text. */
 static void
@@ -43,15 +84,8 @@ parse_condition(struct parse *p, struct choice_branch *branch, json_t *rule)
 	struct err	 e = ERR_INIT;
 	char		*where = NULL, *location;
 
-	if (p->jsonata)
+	if (!check_rule(p, rule, rule_fields, 0) || p->jsonata)
 		return;
-	if (json_object_get(rule, "Condition") != NULL) {
-		parse_error_in(p, "Condition", NULL,
-		    "The QueryLanguage is set to 'JSONPath', but field "
-		    "'Condition' is only supported for the 'JSONata' "
-		    "QueryLanguage");
-		return;
-	}
 	branch->rule = choice_compile(rule, &where, &e);
 	if (branch->rule != NULL) {
 		choice_variables(branch->rule, parse_value_variable, p);

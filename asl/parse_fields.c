@@ -77,53 +77,53 @@ parse_fields(struct parse *p, json_t *object, const char *const *first,
 	}
 }
 
-/* "StartAt, States": those that are there, or those that are not. */
-static size_t
-collect(json_t *object, const char *const *fields, bool there,
-    struct strbuf *out)
+static void
+add(struct strbuf *list, const char *field)
 {
-	size_t	 n = 0;
-
-	for (; *fields != NULL; fields++)
-		if ((json_object_get(object, *fields) != NULL) == there) {
-			if (n++ > 0)
-				strbuf_adds(out, ", ");
-			strbuf_adds(out, *fields);
-		}
-	return n;
+	if (list->len > 0)
+		strbuf_adds(list, ", ");
+	strbuf_adds(list, field);
 }
 
 bool
 parse_fields_required(struct parse *p, json_t *object,
     const char *const *fields)
 {
-	struct strbuf	 list = STRBUF_INIT;
-	size_t		 n;
+	struct strbuf	 missing = STRBUF_INIT;
+	bool		 complete;
 
-	n = collect(object, fields, false, &list);
-	if (n > 0)
+	for (; *fields != NULL; fields++)
+		if (json_object_get(object, *fields) == NULL)
+			add(&missing, *fields);
+	complete = missing.len == 0;
+	if (!complete)
 		parse_error(p, NULL, "These fields are required: [%s]",
-		    strbuf_str(&list));
-	strbuf_free(&list);
-	return n == 0;
+		    strbuf_str(&missing));
+	strbuf_free(&missing);
+	return complete;
 }
 
 bool
 parse_fields_one(struct parse *p, json_t *object, const char *const *fields,
     bool required)
 {
-	struct strbuf	 list = STRBUF_INIT;
-	size_t		 n;
+	struct strbuf	 all = STRBUF_INIT;
+	const char	*last = NULL;
+	size_t		 n = 0;
 
-	n = collect(object, fields, true, &list);
-	if (n == 0 && required)
-		collect(object, fields, false, &list);
+	for (; *fields != NULL; fields++) {
+		add(&all, *fields);
+		if (json_object_get(object, *fields) != NULL) {
+			last = *fields;
+			n++;
+		}
+	}
 	if (n > 1)
-		parse_error(p, NULL, "There should only be one of the "
-		    "following fields: [%s]", strbuf_str(&list));
+		parse_error_in(p, last, NULL, "There should only be one of the "
+		    "following fields: [%s]", strbuf_str(&all));
 	else if (n == 0 && required)
 		parse_error(p, NULL, "This object should have only one of the "
-		    "following fields: [%s]", strbuf_str(&list));
-	strbuf_free(&list);
+		    "following fields: [%s]", strbuf_str(&all));
+	strbuf_free(&all);
 	return n == 1 || (n == 0 && !required);
 }

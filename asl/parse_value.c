@@ -236,52 +236,60 @@ bad_template(struct parse *p, json_t *source, const char *field,
     const char *bad_key, const struct err *e)
 {
 	struct finding	*f;
+	const char	*reason;
+	char		*hint = NULL;
 
 	if (bad_key == NULL) {
 		parse_error(p, field, "%s", e->text);
 		return;
 	}
-	f = parse_finding(p, false, "SCHEMA_VALIDATION_FAILED", field, e->text,
+	/* "The value for ... function call (REASON)" */
+	reason = strstr(e->text, "function call (");
+	if (reason != NULL)
+		hint = xstrndup(reason + 15, strlen(reason + 15) - 1);
+	f = parse_finding(p, false, "SCHEMA_VALIDATION_FAILED", field, hint,
 	    "The value for the field '%s' must be a valid JSONPath or a valid "
 	    "intrinsic function call", bad_key);
 	if (f != NULL && json_object_get(source, bad_key) != NULL)
 		f->field = xstrdup(bad_key);
+	free(hint);
 }
 
-/* A path that was meant, but stands where nothing is evaluated. */
+/* A member whose value looks like a path, but is taken as text. */
+static bool
+is_literal_path(const char *key, json_t *value)
+{
+	const char	*s = json_string_value(value);
+	size_t		 len = strlen(key);
+
+	return s != NULL &&
+	    (strncmp(s, "$.", 2) == 0 || strncmp(s, "$$.", 3) == 0) &&
+	    !(len > 2 && strcmp(key + len - 2, ".$") == 0);
+}
+
 static void
 warn_literal_paths(struct parse *p, json_t *v, int depth)
 {
-	const char	*key, *s;
+	const char	*key;
 	size_t		 i, mark;
 	json_t		*item;
 
 	if (depth > 100)
 		return;
-	if (json_is_array(v)) {
-		json_array_foreach(v, i, item) {
-			mark = parse_enter_item(p, i);
-			warn_literal_paths(p, item, depth + 1);
-			parse_leave(p, mark);
-		}
-		return;
+	json_array_foreach(v, i, item) {
+		mark = parse_enter_item(p, i);
+		warn_literal_paths(p, item, depth + 1);
+		parse_leave(p, mark);
 	}
 	json_object_foreach(v, key, item) {
-		if (json_is_string(item)) {
-			s = json_string_value(item);
-			if (strcmp(key + strlen(key) -
-			    (strlen(key) > 1 ? 2 : 0), ".$") != 0 &&
-			    (strncmp(s, "$.", 2) == 0 ||
-			    strncmp(s, "$$.", 3) == 0))
-				parse_warning(p, "NO_DOLLAR", key,
-				    "add '.$' to the name of the field",
-				    "The value of '%s' looks like a path, but "
-				    "is taken as text", key);
-		} else {
-			mark = parse_enter(p, key);
-			warn_literal_paths(p, item, depth + 1);
-			parse_leave(p, mark);
-		}
+		if (is_literal_path(key, item))
+			parse_warning(p, "NO_DOLLAR", key,
+			    "add '.$' to the name of the field", "The value of "
+			    "'%s' looks like a path, but is taken as text",
+			    key);
+		mark = parse_enter(p, key);
+		warn_literal_paths(p, item, depth + 1);
+		parse_leave(p, mark);
 	}
 }
 
@@ -324,8 +332,9 @@ parse_value_text(struct parse *p, json_t *object, const char *field,
 		f->value = xstrdup(s);
 		if (!p->jsonata && (strncmp(s, "$.", 2) == 0 ||
 		    strncmp(s, "$$.", 3) == 0))
-			parse_warning(p, "NO_PATH", field, path_field,
-			    "The value of '%s' looks like a path, but the name "
+			parse_warning(p, "NO_PATH", field,
+			    "a path goes into the field of that name with "
+			    "'Path' at its end", "The value of '%s' looks like a path, but the name "
 			    "of the field does not end in 'Path'", field);
 	}
 	v = parse_value_typed(p, object, path_field, JSON_STRING);

@@ -138,11 +138,10 @@ parse_service(struct resource *r, const char *rest)
 	colon = strchr(rest, ':');
 	if (colon != NULL && is(rest, (size_t)(colon - rest), "aws-sdk"))
 		colon = strchr(colon + 1, ':');
-	if (colon == NULL || colon == rest || colon[-1] == ':')
+	if (colon == NULL || colon == rest || colon[-1] == ':' ||
+	    colon[1] == '\0' || colon[1] == '.')
 		return false;
 	r->pattern = pattern_of(colon + 1, &action_len);
-	if (action_len == 0)
-		return false;
 	r->kind = RESOURCE_SERVICE;
 	r->service = xstrndup(rest, (size_t)(colon - rest));
 	r->api = xstrdup(colon + 1);
@@ -162,7 +161,8 @@ resource_parse(struct resource *r, const char *arn)
 			return false;
 	if (p == NULL || !is(f[0], len[0], "arn") || len[1] == 0)
 		return false;
-	if (is(f[2], len[2], "states") && len[3] == 0 && len[4] == 0)
+	/* Some tools write region and account into these ARNs, too. */
+	if (is(f[2], len[2], "states") && strncmp(p, "activity:", 9) != 0)
 		return parse_service(r, p);
 	if (!next_field(&p, &f[5], &len[5]) || !next_field(&p, &f[6], &len[6]) ||
 	    len[6] == 0)
