@@ -356,6 +356,10 @@ eval_path(const struct part *part, const struct scope *scope, struct err *e)
 		json_decref(v);
 		return missing(part, scope, e);
 	}
+	if (err_is(&inner, "PathNotFound") && !jsonpath_definite(part->path)) {
+		err_clear(&inner);
+		return json_array();
+	}
 	if (err_is(&inner, "PathNotFound"))
 		missing(part, scope, e);
 	else

@@ -481,12 +481,35 @@ jsonpath_definite(const struct jsonpath *path)
 	return path->definite;
 }
 
+/* A character in brackets, not in quotes, that reference paths may not have. */
+static bool
+has_operator(const char *p)
+{
+	bool	 quoted = false;
+	int	 nested = 0;
+
+	for (; *p != '\0'; p++)
+		if (*p == '\'' && nested > 0)
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (*p == '[')
+			nested++;
+		else if (*p == ']')
+			nested--;
+		else if (nested > 0 && strchr("@,:?*", *p) != NULL)
+			return true;
+	return false;
+}
+
 bool
 jsonpath_is_reference(const struct jsonpath *path)
 {
 	const struct path_step	*s;
 	size_t			 i, len;
 
+	if (has_operator(path->text))
+		return false;
 	for (i = 0; i < path->n; i++) {
 		s = &path->steps[i];
 		if (s->n != 1 || s->kind == STEP_LAST ||

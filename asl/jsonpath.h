@@ -25,7 +25,7 @@ void	jsonpath_free(struct jsonpath *);
 const char *jsonpath_text(const struct jsonpath *);
 /* Gives one value, not an array of hits. */
 bool	jsonpath_definite(const struct jsonpath *);
-/* Only names and single non-negative indices. */
+/* Only names and single indices: no "@", "..", ",", ":", "?", "*". */
 bool	jsonpath_is_reference(const struct jsonpath *);
 /* Name of the variable it starts from, or NULL. Borrowed. */
 const char *jsonpath_variable(const struct jsonpath *);

@@ -146,7 +146,7 @@ parse_operand(struct parser *s, struct operand *o)
 	const char	*from, *end;
 
 	space(s);
-	if (s->p >= s->end)
+	if (s->p >= s->end || *s->p == ')')
 		return invalid(s, "A value is missing");
 	if (*s->p == '@' || *s->p == '$')
 		return parse_path(s, o);

@@ -280,6 +280,12 @@ eval_path(const struct node *n, struct scope *scope, json_t **out,
 
 	if (jsonpath_eval(n->path, scope, out, &inner) == 0)
 		return 0;
+	if (err_is(&inner, "PathNotFound") && !jsonpath_definite(n->path)) {
+		/* Recorded: $.items[1:] of {} is no error but []. */
+		err_clear(&inner);
+		*out = json_array();
+		return 0;
+	}
 	if (err_is(&inner, "PathNotFound"))
 		not_found(n, scope, e);
 	else
