@@ -141,9 +141,8 @@ check_stop(struct process *p)
 		log_debug("stopped unanswered=%zu", open);
 		event_base_loopbreak(p->base);
 	} else if (now - p->stop_ms >= STOP_MS) {
-		log_warn("the clean stop takes too long: leaving as after a crash");
-		p->status = 1;
-		event_base_loopbreak(p->base);
+		log_warn("the clean stop takes too long: leaving as in a crash");
+		_exit(1);
 	}
 }
 
@@ -168,20 +167,19 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* The master never writes: this is its end. */
+/* The master never writes: this is its end, and ours, as in a crash. */
 static void
 on_master(evutil_socket_t fd, short what, void *arg)
 {
-	struct process	*p = arg;
 	char		 c;
 	ssize_t		 n = read(fd, &c, 1);
 
 	(void)what;
+	(void)arg;
 	if (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	log_error("the master has died: leaving");
-	p->status = 1;
-	event_base_loopbreak(p->base);
+	_exit(1);
 }
 
 static bool

@@ -77,7 +77,7 @@ def is_postmaster(pid):
 class Server:
     """A running pawld; its log is kept from the first line."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, **how):
         self.log_name = os.path.join(folder, "log")
         self.out_name = os.path.join(folder, "out")
         self.log_start = os.path.getsize(self.log_name) \
@@ -87,7 +87,7 @@ class Server:
                 [PAWLD, "--data", os.path.join(folder, "data"),
                  "--listen", "127.0.0.1:0", "--processes", "2",
                  "--lease-ms", "2000", *options],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=out, stderr=log, **how)
         self.pid = self.popen.pid
         self.url = None
 
@@ -155,8 +155,8 @@ def test(text):
     return add
 
 
-def start(folder, *options):
-    server = Server(folder, *options)
+def start(folder, *options, **how):
+    server = Server(folder, *options, **how)
     servers.append(server)
     return server
 
@@ -173,6 +173,10 @@ def need(condition, text):
 
 
 # ---- the tests, in order; w holds what one leaves to the next ----
+
+
+class Skip(Exception):
+    pass
 
 
 class World:
@@ -368,6 +372,33 @@ def _():
          "pawld.pid is not empty")
 
 
+@test("an ordinary user can run it too")
+def _():
+    if os.geteuid() != 0:
+        raise Skip("all of this ran as one")
+    folder = os.path.join(w.folder, "nobody")
+    os.mkdir(folder, 0o755)
+    shutil.chown(folder, "nobody")
+    try:
+        server = start(folder, user="nobody", group="nogroup", cwd="/")
+    except PermissionError:
+        raise Skip("nobody may not enter the build folder")
+    need(server.ready(), server.log())
+    need(server.healthy(), "not healthy")
+    mode = os.stat(os.path.join(folder, "data")).st_mode
+    need(stat.S_IMODE(mode) == 0o700, "the folder has mode %o" % mode)
+    os.kill(server.pid, signal.SIGTERM)
+    need(server.ended(STOP_S) == 0, server.log())
+
+
+@test("nothing was complained of by a sanitizer")
+def _():
+    with open(os.path.join(w.folder, "log"), errors="replace") as f:
+        log = f.read()
+    found = re.search(r"Sanitizer|runtime error:", log)
+    need(found is None, log[found.start() if found else 0:][:4000])
+
+
 def main():
     print("1..%d" % len(tests))
     if not os.access(PAWLD, os.X_OK):
@@ -381,6 +412,8 @@ def main():
             try:
                 fn()
                 print("ok %d - process: %s" % (number, text), flush=True)
+            except Skip as e:
+                print("ok %d - process: %s # SKIP %s" % (number, text, e))
             except Exception as e:     # also a wait that was too long
                 failed += 1
                 print("not ok %d - process: %s" % (number, text))
