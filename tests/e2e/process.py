@@ -119,6 +119,26 @@ class Server:
                 postmaster = pid
         return processes, postmaster
 
+    def shards(self):
+        """{number: shards} of the processes, as their log lines add up; a
+        process that was replaced counts from its replacement on."""
+        held = {}
+        for line in self.log().splitlines():
+            moved = re.search(r" pawld/(\d+): shards (taken|given up) count=(\d+)", line)
+            died = re.search(r" pawld: process (\d+) ended", line)
+            if died:
+                held[int(died.group(1))] = 0
+            elif moved:
+                sign = 1 if moved.group(2) == "taken" else -1
+                number = int(moved.group(1))
+                held[number] = held.get(number, 0) + sign * int(moved.group(3))
+        return held
+
+    def kill_all(self):
+        """kill -9 of the master and of all its children."""
+        for pid in (self.pid, *children(self.pid)):
+            os.kill(pid, signal.SIGKILL)
+
     def healthy(self):
         """Answers /healthz with 200 on a new connection."""
         try:
@@ -331,12 +351,51 @@ def _():
 @test("kill -9 of all at once, and a start at once")
 def _():
     for _ in range(3):
-        processes, postmaster = w.server.parts()
-        for pid in (w.server.pid, *processes.values(), postmaster):
-            os.kill(pid, signal.SIGKILL)
+        w.server.kill_all()
         w.server = start(w.folder)     # the dead one is still a zombie
         need(w.server.ready(), w.server.log())
         need(w.server.healthy_many(), "not healthy")
+
+
+@test("a second node shares the shards, and its death gives them back")
+def _():
+    node = os.path.join(w.folder, "node")
+    os.makedirs(os.path.join(node, "data"), mode=0o755)
+    shutil.copy(os.path.join(w.folder, "data", "keys.json"),
+                os.path.join(node, "data"))
+    database = "host=%s user=pawl dbname=pawl" % os.path.join(
+        w.folder, "data", "postgres.socket")
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        other = start(node, "--database", database)
+        need(other.ready(), other.log())
+        need(wait_for(lambda: w.server.shards() == {1: 16, 2: 16}
+                      and other.shards() == {1: 16, 2: 16}, SETTLE_S),
+             "%r %r" % (w.server.shards(), other.shards()))
+        need(w.server.healthy_many() and other.healthy_many(), "not healthy")
+        if how == signal.SIGTERM:
+            os.kill(other.pid, how)
+            need(other.ended(STOP_S) == 0, other.log())
+        else:
+            other.kill_all()
+            other.ended(5)
+        need(wait_for(lambda: w.server.shards() == {1: 32, 2: 32}, SETTLE_S),
+             "%r" % w.server.shards())
+
+
+@test("SIGTERM in the middle of a first start ends it")
+def _():
+    folder = os.path.join(w.folder, "early")
+    os.mkdir(folder, 0o755)
+    server = start(folder)
+    log = os.path.join(folder, "data", "postgres.log")
+    need(wait_for(lambda: os.path.exists(log), START_S), server.log())
+    os.kill(server.pid, signal.SIGTERM)
+    need(server.ended(START_S) == 0, server.log())
+    need(not server.ready(), "it said that it was ready")
+    server = start(folder)     # what it left behind is good for a start
+    need(server.ready() and server.healthy(), server.log())
+    os.kill(server.pid, signal.SIGTERM)
+    need(server.ended(STOP_S) == 0, server.log())
 
 
 @test("a slow client does not hold up a clean stop")
