@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "locate.h"
 #include "xmalloc.h"
 
 static char *
@@ -59,4 +60,25 @@ findings_free(struct findings *fs)
 	}
 	free(fs->list);
 	memset(fs, 0, sizeof *fs);
+}
+
+void
+findings_locate(struct findings *fs, const char *text, size_t len)
+{
+	struct finding	*f;
+	size_t		 i, at;
+	char		*location;
+
+	for (i = 0; i < fs->n; i++) {
+		f = &fs->list[i];
+		if (f->line != 0 || f->location == NULL)
+			continue;
+		location = xasprintf("%s%s%s",
+		    strcmp(f->location, "/") == 0 ? "" : f->location,
+		    f->field != NULL ? "/" : "",
+		    f->field != NULL ? f->field : "");
+		at = locate_find(text, len, location, f->field != NULL);
+		locate_line(text, len, at, &f->line, &f->column);
+		free(location);
+	}
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "findings.h"
 #include "jsontext.h"
 #include "locate.h"
 #include "strbuf.h"
@@ -163,27 +162,6 @@ locate_line(const char *text, size_t len, size_t at, int *line, int *column)
 			*column = 1;
 		} else if ((text[i] & 0xc0) != 0x80)
 			(*column)++;
-	}
-}
-
-void
-findings_locate(struct findings *fs, const char *text, size_t len)
-{
-	struct finding	*f;
-	size_t		 i, at;
-	char		*location;
-
-	for (i = 0; i < fs->n; i++) {
-		f = &fs->list[i];
-		if (f->line != 0 || f->location == NULL)
-			continue;
-		location = xasprintf("%s%s%s",
-		    strcmp(f->location, "/") == 0 ? "" : f->location,
-		    f->field != NULL ? "/" : "",
-		    f->field != NULL ? f->field : "");
-		at = locate_find(text, len, location, f->field != NULL);
-		locate_line(text, len, at, &f->line, &f->column);
-		free(location);
 	}
 }
 
