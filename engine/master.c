@@ -79,11 +79,12 @@ static void
 on_signal(int number)
 {
 	int	 saved = errno;
+	ssize_t	 n;
 
 	if (number != SIGCHLD)
 		stop_signals++;
-	if (write(signal_pipe[1], "", 1) == -1)
-		errno = 0;		/* full: the master will wake up anyway */
+	n = write(signal_pipe[1], "", 1);
+	(void)n;			/* full: the master wakes up anyway */
 	errno = saved;
 }
 
@@ -497,6 +498,9 @@ start(struct master *m, struct err *e)
 	if (keys_write_client(&m->keys, m->data, m->listener.url, s->region,
 	    e) == -1)
 		return -1;
+	if (s->insecure_public && s->public_url[0] == '\0')
+		log_warn("callback URLs will start with %s; say how others reach "
+		    "this server with --public-url", m->public_url);
 	raise_limits();
 	return start_database(m, e);
 }
