@@ -4,7 +4,7 @@
  *	or	= and { "||" and }
  *	and	= unary { "&&" unary }
  *	unary	= "!" unary | "(" or ")" | operand [ compare operand ]
- *	operand	= path | 'text' | number | true | false | null
+ *	operand	= path | 'text' | word | number | true | false | null
  *
  * How values compare is Jayway's: a literal is a text, quoted or not; a number
  * compares with a text as numbers, a text with a text as texts ('3' > 1.5, but
@@ -124,14 +124,24 @@ parse_path(struct parser *s, struct operand *o)
 	return 0;
 }
 
+/* A text without quotes: people write [?(@.Type==AMOUNT)], and it works. */
+static bool
+is_word(const char *text)
+{
+	if (!isalpha((unsigned char)*text))
+		return false;
+	while (isalnum((unsigned char)*text) || *text == '_')
+		text++;
+	return *text == '\0';
+}
+
 static bool
 is_literal(const char *text)
 {
 	char	*end;
 
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
-	    strcmp(text, "null") == 0)
-		return true;
+	if (is_word(text))
+		return true;		/* true, false and null, too */
 	if (text[0] == '"' && text[1] != '\0' && text[strlen(text) - 1] == '"')
 		return true;		/* a text with its quotes, in Jayway */
 	if (text[0] != '-' && !isdigit((unsigned char)text[0]))
