@@ -202,7 +202,7 @@ test(const struct comparison *c, const json_t *v, const json_t *operand)
 
 /* New reference in *v, or NULL when the path leads nowhere. */
 static void
-look_up(const struct jsonpath *path, const struct scope *scope, json_t **v)
+look_up(const struct jsonpath *path, struct scope *scope, json_t **v)
 {
 	bool	 past_end;
 
@@ -211,7 +211,8 @@ look_up(const struct jsonpath *path, const struct scope *scope, json_t **v)
 	else if (past_end) {
 		json_decref(*v);
 		*v = NULL;
-	}
+	} else if (json_is_string(*v))
+		scope->work += (int64_t)(json_string_length(*v) / 64);
 }
 
 static int
@@ -228,6 +229,9 @@ choice_compare(const struct comparison *c, struct scope *scope, bool *matches,
 {
 	json_t	*v, *operand = NULL;
 
+	if (scope->work > SCOPE_WORK_MAX)
+		return err_set(e, "States.Runtime",
+		    "The choice state's rules take too much work.");
 	look_up(c->variable, scope, &v);
 	if (v == NULL) {
 		if (c->op->family != FAMILY_PRESENT)

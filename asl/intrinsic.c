@@ -344,7 +344,7 @@ missing(const struct part *part, const struct scope *scope, struct err *e)
 }
 
 static json_t *
-eval_path(const struct part *part, const struct scope *scope, struct err *e)
+eval_path(const struct part *part, struct scope *scope, struct err *e)
 {
 	struct err	 inner = ERR_INIT;
 	json_t		*v;
@@ -368,10 +368,27 @@ eval_path(const struct part *part, const struct scope *scope, struct err *e)
 	return NULL;
 }
 
+void
+intrinsic_charge(const struct intrinsic_call *c, size_t bytes)
+{
+	c->scope->work += (int64_t)(bytes / 16) + 1;
+}
+
+/* A whole string, or the members of an array or object without what is in them. */
+static void
+charge_value(const struct intrinsic_call *c, const json_t *v)
+{
+	if (json_is_string(v))
+		intrinsic_charge(c, json_string_length(v));
+	else
+		intrinsic_charge(c, 16 * (json_array_size(v) +
+		    json_object_size(v)));
+}
+
 static json_t *
 eval(const struct part *part, struct scope *scope, struct err *e)
 {
-	struct intrinsic_call	 c = { NULL, NULL, 0, NULL, &scope->seed, e };
+	struct intrinsic_call	 c = { NULL, NULL, 0, NULL, scope, e };
 	json_t			*out = NULL;
 
 	if (part->path != NULL)
@@ -380,15 +397,21 @@ eval(const struct part *part, struct scope *scope, struct err *e)
 		return json_incref(part->value);
 	c.name = part->function->name;
 	c.args = xcalloc(part->n, sizeof *c.args);
-	for (; c.n < part->n; c.n++)
+	for (; c.n < part->n; c.n++) {
 		if ((c.args[c.n] = eval(&part->args[c.n], scope, e)) == NULL)
 			goto done;
+		charge_value(&c, c.args[c.n]);
+	}
 	if (c.n > 0)
 		c.literal = part->args[0].literal;
 	if (c.n < part->function->least || c.n > part->function->most)
 		intrinsic_invalid(&c);
-	else
-		out = part->function->fn(&c);
+	else if ((out = part->function->fn(&c)) != NULL)
+		charge_value(&c, out);
+	if (out != NULL && scope->work > SCOPE_WORK_MAX) {
+		json_decref(out);
+		out = intrinsic_invalid_because(&c, "it takes too much work.");
+	}
 done:
 	while (c.n > 0)
 		json_decref(c.args[--c.n]);

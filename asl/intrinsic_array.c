@@ -30,10 +30,12 @@ intrinsic_array_contains(const struct intrinsic_call *c)
 		return intrinsic_invalid(c);
 	strbuf_init(&wanted, JSONTEXT_PRINT_MAX);
 	jsontext_print(c->args[1], &wanted);
+	intrinsic_charge(c, wanted.len);
 	strbuf_init(&b, wanted.len);
 	for (i = 0; !found && i < json_array_size(c->args[0]); i++) {
 		strbuf_reset(&b);
 		jsontext_print(json_array_get(c->args[0], i), &b);
+		intrinsic_charge(c, b.len);
 		found = !strbuf_failed(&b) && b.len == wanted.len &&
 		    memcmp(b.data, wanted.data, b.len) == 0;
 	}

@@ -45,7 +45,7 @@ struct intrinsic_call {
 	size_t		 n;
 	/* The first argument as written, escapes and all; NULL: no literal. */
 	const char	*literal;
-	uint64_t	*seed;		/* advanced by each use */
+	struct scope	*scope;		/* its seed and work advance */
 	struct err	*e;
 };
 
@@ -67,5 +67,7 @@ bool	intrinsic_integer(const json_t *, int64_t *);
 size_t	intrinsic_text_length(const char *, size_t len);
 /* The next of the seed's random numbers. */
 uint64_t intrinsic_random(uint64_t *seed);
+/* Adds the cost of that many bytes looked at or made. */
+void	intrinsic_charge(const struct intrinsic_call *, size_t bytes);
 
 #endif

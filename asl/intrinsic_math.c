@@ -68,7 +68,7 @@ intrinsic_math_random(const struct intrinsic_call *c)
 		own = (uint64_t)given;
 		r = intrinsic_random(&own);
 	} else
-		r = intrinsic_random(c->seed);
+		r = intrinsic_random(&c->scope->seed);
 	r %= (uint64_t)high - (uint64_t)low;
 	return json_integer((json_int_t)((uint64_t)low + r));
 }
@@ -76,8 +76,8 @@ intrinsic_math_random(const struct intrinsic_call *c)
 json_t *
 intrinsic_math_uuid(const struct intrinsic_call *c)
 {
-	uint64_t	 a = intrinsic_random(c->seed);
-	uint64_t	 b = intrinsic_random(c->seed);
+	uint64_t	 a = intrinsic_random(&c->scope->seed);
+	uint64_t	 b = intrinsic_random(&c->scope->seed);
 	char		 text[40];
 
 	a = (a & ~0xf000ULL) | 0x4000;			/* version 4 */

@@ -180,6 +180,7 @@ intrinsic_unique(const struct intrinsic_call *c)
 		v = json_array_get(c->args[0], i);
 		strbuf_reset(&b);
 		canonical(v, &b);
+		intrinsic_charge(c, 2 * b.len);
 		if (json_object_get(seen, strbuf_str(&b)) != NULL)
 			continue;
 		json_object_set_new_nocheck(seen, strbuf_str(&b), json_true());

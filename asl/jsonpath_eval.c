@@ -128,8 +128,7 @@ budget(struct path_run *run)
 	if (--*run->budget >= 0)
 		return 0;
 	return err_set(run->e, "PathError",
-	    "The path '%s' looks at more than %d nodes", run->path->text,
-	    JSONPATH_BUDGET);
+	    "The path '%s' looks at too many nodes", run->path->text);
 }
 
 /* The step does not fit the node: an error that wildcards do not swallow. */
@@ -511,15 +510,20 @@ document_of(const struct jsonpath *path, const struct scope *scope,
 }
 
 int
-jsonpath_eval_end(const struct jsonpath *path, const struct scope *scope,
+jsonpath_eval_end(const struct jsonpath *path, struct scope *scope,
     json_t **out, bool *past_end, struct err *e)
 {
-	int64_t		 nodes = JSONPATH_BUDGET;
-	struct path_run	 run = { .path = path, .budget = &nodes, .e = e };
+	int64_t		 given = SCOPE_WORK_MAX - scope->work, left;
+	struct path_run	 run = { .path = path, .budget = &left, .e = e };
+	int		 rc;
 
 	if ((run.root = document_of(path, scope, e)) == NULL)
 		return -1;
-	if (jsonpath_run(&run, run.root) == -1)
+	run.quiet = e == NULL;
+	given = left = given > JSONPATH_BUDGET ? JSONPATH_BUDGET : given;
+	rc = jsonpath_run(&run, run.root);
+	scope->work += given - left + 1;
+	if (rc == -1)
 		return -1;
 	*past_end = path->definite && run.past_end;
 	*out = path->definite ? run.value : run.hits;
@@ -530,9 +534,11 @@ int
 jsonpath_eval(const struct jsonpath *path, const struct scope *scope,
     json_t **out, struct err *e)
 {
-	bool	 past_end;
+	struct scope	 own = *scope;
+	bool		 past_end;
 
-	return jsonpath_eval_end(path, scope, out, &past_end, e);
+	own.work = 0;
+	return jsonpath_eval_end(path, &own, out, &past_end, e);
 }
 
 int

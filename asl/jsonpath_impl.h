@@ -82,10 +82,11 @@ int	jsonpath_filter_test(const struct filter *, json_t *item,
 	    struct path_run *run, bool *match) MUSTCHECK;
 
 /*
- * As jsonpath_eval; *past_end when the value is the null that an index past
- * the end of an array gives, which intrinsic functions take as missing.
+ * As jsonpath_eval, but adds to scope->work; *past_end when the value is the
+ * null that an index past the end of an array gives, which intrinsic functions
+ * take as missing.
  */
-int	jsonpath_eval_end(const struct jsonpath *, const struct scope *,
+int	jsonpath_eval_end(const struct jsonpath *, struct scope *,
 	    json_t **out, bool *past_end, struct err *e) MUSTCHECK;
 
 #endif

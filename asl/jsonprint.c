@@ -12,6 +12,7 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,33 @@ shortest(double d, char *digits, int *exponent)
 	return n;
 }
 
+/*
+ * The common case, 0.001 <= d < 10,000,000 with few digits behind the point,
+ * without printf: a quotient of two whole numbers below 2^53 is rounded right,
+ * so when it is d, its digits read back as d.
+ */
+static bool
+print_short(double d, struct strbuf *b)
+{
+	char	 digits[12], *p = digits + sizeof digits;
+	int64_t	 scale = 1, m, rest;
+	int	 n;
+
+	for (n = 1; n <= 8; n++) {
+		scale *= 10;
+		m = (int64_t)(d * (double)scale + 0.5);
+		if ((double)m / (double)scale != d)
+			continue;
+		strbuf_addi(b, m / scale);
+		for (rest = m % scale; n > 0; n--, rest /= 10)
+			*--p = (char)('0' + rest % 10);
+		*--p = '.';
+		strbuf_add(b, p, (size_t)(digits + sizeof digits - p));
+		return true;
+	}
+	return false;
+}
+
 static void
 zeros(struct strbuf *b, int n)
 {
@@ -69,6 +97,8 @@ print_real(double d, struct strbuf *b)
 		strbuf_adds(b, ".0");
 		return;
 	}
+	if (d < 1e7 && d >= 1e-3 && print_short(d, b))
+		return;
 	n = shortest(d, digits, &exponent);
 	if (d >= 1e7 || d < 1e-3) {
 		strbuf_addc(b, digits[0]);

@@ -23,6 +23,14 @@ struct scope {
 	 * set anew from (execution, event id) for each state and attempt.
 	 */
 	uint64_t		 seed;
+	/*
+	 * What evaluating in this scope has cost so far, in nodes looked at;
+	 * starts at 0.  Templates, calls and rules fail past SCOPE_WORK_MAX,
+	 * so that no definition holds up the loop for long.
+	 */
+	int64_t			 work;
 };
+
+#define SCOPE_WORK_MAX 10000000
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "intrinsic.h"
 #include "jsonpath.h"
+#include "jsonpath_impl.h"
 #include "jsontext.h"
 #include "xmalloc.h"
 
@@ -277,8 +278,9 @@ eval_path(const struct node *n, struct scope *scope, json_t **out,
     struct err *e)
 {
 	struct err	 inner = ERR_INIT;
+	bool		 past_end;
 
-	if (jsonpath_eval(n->path, scope, out, &inner) == 0)
+	if (jsonpath_eval_end(n->path, scope, out, &past_end, &inner) == 0)
 		return 0;
 	if (err_is(&inner, "PathNotFound") && !jsonpath_definite(n->path)) {
 		/* Recorded: $.items[1:] of {} is no error but []. */

@@ -281,7 +281,7 @@ ask(struct scene *s, const char *line, size_t which)
 	json_t		*quoted = NULL;
 	char		*out;
 
-	a.scope = (struct scope){ s->input, s->vars, context, s, 42 };
+	a.scope = (struct scope){ s->input, s->vars, context, s, 42, 0 };
 	a.text = line + strlen(questions[which].word);
 	a.len = strlen(a.text);
 	if (a.text[0] == '"' && (questions[which].ask == ask_path ||

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -375,6 +376,42 @@ test_budget(void)
 	payload_unref(in);
 }
 
+/* Many fields that are cheap alone and dear together share one allowance. */
+static void
+test_work(void)
+{
+	struct strbuf	 b = STRBUF_INIT;
+	struct payload	*in, *out;
+	struct scope	 scope = { 0 };
+	struct template	*t;
+	json_t		*source = json_object();
+	struct err	 e = ERR_INIT;
+	char		 key[32];
+	int		 i;
+
+	strbuf_addc(&b, '"');
+	for (i = 0; i < 100000; i++)
+		strbuf_addc(&b, 'x');
+	strbuf_addc(&b, '"');
+	in = payload_from_text(strbuf_str(&b), b.len);
+	strbuf_free(&b);
+	for (i = 0; i < 5000; i++) {
+		snprintf(key, sizeof key, "f%d.$", i);
+		json_object_set_new(source, key, json_string(
+		    "States.ArrayLength(States.StringSplit($, 'y'))"));
+	}
+	scope.input = in;
+	t = template_compile(source, NULL, NULL);
+	CU_ASSERT_EQUAL(template_eval(t, &scope, &out, &e), -1);
+	UNIT_STR(e.code, "States.Runtime");
+	CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "it takes too much work."));
+	CU_ASSERT_TRUE(scope.work > SCOPE_WORK_MAX);
+	err_clear(&e);
+	template_free(t);
+	json_decref(source);
+	payload_unref(in);
+}
+
 /* A template that wraps its input in one more level, again and again. */
 static void
 test_template_depth(void)
@@ -409,6 +446,7 @@ UNIT_TESTS(tests) = {
 	{ "variables have scopes", test_vars },
 	{ "parts are shared, never copied", test_sharing },
 	{ "a path has a budget", test_budget },
+	{ "the work of one scope is bounded", test_work },
 	{ "a template's result has a depth", test_template_depth },
 	CU_TEST_INFO_NULL
 };
