@@ -201,6 +201,7 @@ main(void)
 	n = scandir(folder, &list, is_test, alphasort);
 	if (n <= 0) {
 		printf("Bail out! no tests in %s\n", folder);
+		free(folder);
 		return 1;
 	}
 	for (i = 0; i < n; i++) {

@@ -325,6 +325,147 @@ test_text_without_nul(void)
 	free(exact);
 }
 
+/* A definition that uses every state type and nearly every field. */
+static const char	 everything[] =
+    "{\"Comment\":\"c\",\"StartAt\":\"P\",\"TimeoutSeconds\":9,\"States\":{"
+    "\"P\":{\"Type\":\"Pass\",\"Result\":{\"a\":[1]},\"Assign\":{\"v.$\":\"$.a\"},"
+    "\"InputPath\":\"$.x\",\"OutputPath\":null,\"Next\":\"T\"},"
+    "\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::lambda:invoke\","
+    "\"Parameters\":{\"a.$\":\"States.Format('{}',$v)\"},\"TimeoutSeconds\":60,"
+    "\"HeartbeatSeconds\":5,\"ResultSelector\":{\"b.$\":\"$.c\"},"
+    "\"ResultPath\":\"$.r\",\"Credentials\":{\"RoleArn\":\"r\"},"
+    "\"Retry\":[{\"ErrorEquals\":[\"A\"],\"IntervalSeconds\":1,"
+    "\"BackoffRate\":1.5,\"MaxAttempts\":2,\"MaxDelaySeconds\":9,"
+    "\"JitterStrategy\":\"NONE\"}],\"Catch\":[{\"ErrorEquals\":[\"B\"],"
+    "\"Next\":\"C\",\"ResultPath\":\"$.e\"}],\"Next\":\"C\"},"
+    "\"C\":{\"Type\":\"Choice\",\"Default\":\"W\",\"Choices\":[{\"And\":["
+    "{\"Variable\":\"$.a\",\"IsNull\":true},{\"Not\":{\"Variable\":\"$.b\","
+    "\"NumericEqualsPath\":\"$.c\"}}],\"Next\":\"F\"}]},"
+    "\"W\":{\"Type\":\"Wait\",\"Timestamp\":\"2030-01-01T00:00:00Z\","
+    "\"Next\":\"L\"},"
+    "\"L\":{\"Type\":\"Parallel\",\"Next\":\"M\",\"Branches\":[{\"StartAt\":"
+    "\"B\",\"States\":{\"B\":{\"Type\":\"Wait\",\"SecondsPath\":\"$.s\","
+    "\"End\":true}}}]},"
+    "\"M\":{\"Type\":\"Map\",\"ItemsPath\":\"$.i\",\"MaxConcurrency\":1,"
+    "\"ItemSelector\":{\"v.$\":\"$$.Map.Item.Value\"},\"ItemProcessor\":{"
+    "\"ProcessorConfig\":{\"Mode\":\"INLINE\"},\"StartAt\":\"I\",\"States\":{"
+    "\"I\":{\"Type\":\"Succeed\"}}},\"ToleratedFailurePercentage\":5,"
+    "\"End\":true},"
+    "\"F\":{\"Type\":\"Fail\",\"ErrorPath\":\"$.e\",\"Cause\":\"c\"}}}";
+
+/* Whatever the text (two lines at most): a machine or an error, and no finding
+ * outside of it. */
+static void
+parse_any(const char *text, size_t len)
+{
+	struct findings	 fs = FINDINGS_INIT;
+	struct machine	*m;
+	size_t		 i;
+
+	m = machine_parse(text, len, &fs);
+	if ((m != NULL) == (fs.errors > 0))
+		UNIT_STR(text, "a machine or an error");
+	for (i = 0; i < fs.n; i++)
+		if (fs.list[i].line > 2 || fs.list[i].column > (int)len + 1)
+			UNIT_STR(text, "a place inside of the text");
+	machine_free(m);
+	findings_free(&fs);
+}
+
+static void
+test_prefixes(void)
+{
+	size_t	 len;
+	char	*exact;
+
+	machine_free(accept(everything));
+	for (len = 0; len < sizeof everything - 1; len++) {
+		exact = xmalloc(len + 1);
+		memcpy(exact, everything, len);
+		parse_any(exact, len);
+		free(exact);
+	}
+}
+
+static void
+test_bytes_changed(void)
+{
+	static const char	 bytes[] = "\"{}[],:0$\\\x80\n";
+	char			*text = xstrdup(everything);
+	size_t			 i, k;
+
+	for (i = 0; i < sizeof everything - 1; i++) {
+		for (k = 0; k < sizeof bytes; k++) {
+			text[i] = bytes[k];
+			parse_any(text, sizeof everything - 1);
+		}
+		text[i] = everything[i];
+	}
+	free(text);
+}
+
+/* The n-th value of the tree; n counts down. */
+static json_t *
+nth_value(json_t *v, size_t *n, json_t *replacement)
+{
+	const char	*key;
+	json_t		*item, *found;
+	size_t		 i;
+
+	json_array_foreach(v, i, item) {
+		if ((*n)-- == 0) {
+			json_array_set(v, i, replacement);
+			return v;
+		}
+		if ((found = nth_value(item, n, replacement)) != NULL)
+			return found;
+	}
+	json_object_foreach(v, key, item) {
+		if ((*n)-- == 0) {
+			json_object_set(v, key, replacement);
+			return v;
+		}
+		if ((found = nth_value(item, n, replacement)) != NULL)
+			return found;
+	}
+	return NULL;
+}
+
+static void
+test_values_replaced(void)
+{
+	static const char *const	 values[] = { "null", "true", "7",
+		"-1", "1.5", "1e300", "\"\"", "\"x\"", "\"$\"", "\"$.a[*]\"",
+		"[]", "{}", "[{}]", "[null]", "{\"\":{}}", "{\"x.$\":1}",
+		"99999999999999999999" };
+	json_t				*root, *value;
+	size_t				 i, n, k;
+	char				*text;
+
+	for (k = 0; k < sizeof values / sizeof values[0]; k++) {
+		value = json_loads(values[k],
+		    JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
+		if (k < 4) {
+			json_decref(value);
+			value = json_loads(values[k], JSON_DECODE_ANY, NULL);
+		}
+		for (i = 0;; i++) {
+			root = json_loads(everything, 0, NULL);
+			n = i;
+			if (nth_value(root, &n, value) == NULL) {
+				json_decref(root);
+				break;
+			}
+			text = json_dumps(root, JSON_COMPACT);
+			parse_any(text, strlen(text));
+			free(text);
+			json_decref(root);
+		}
+		CU_ASSERT_EQUAL(i, 90);	/* values in everything */
+		json_decref(value);
+	}
+}
+
 static void
 test_express(void)
 {
@@ -465,6 +606,9 @@ UNIT_TESTS(tests) = {
 	{ "text nested a hundred thousand deep", test_text_depth },
 	{ "a hundred findings and no more", test_findings_max },
 	{ "text that does not end in NUL", test_text_without_nul },
+	{ "a definition cut off at every byte", test_prefixes },
+	{ "each byte changed", test_bytes_changed },
+	{ "each value replaced", test_values_replaced },
 	{ "what Express must not have", test_express },
 	{ "resources", test_resource },
 	{ "the nearest word", test_hint },
