@@ -1,8 +1,8 @@
 """Charges the customer's card.
 
-A card that ends in 0002 is declined; with payment.failTimes 1 the first attempt
-times out.  The receipt's number comes from the idempotency key: a call that is
-repeated charges once.
+Gets {"order": {...}, "attempt": 0}.  A card that ends in 0002 is declined; with
+"payment": {"failTimes": 1} in the order, the first attempt times out.  The number
+of the charge follows from the order: charging it again gives the same charge.
 """
 
 import hashlib
@@ -17,15 +17,18 @@ class PaymentTimeout(Exception):
 
 
 def handler(event, context):
-    payment = event.get("payment") or {}
+    order, attempt = event["order"], event.get("attempt", 0)
+    payment = order.get("payment") or {}
     card = str(payment.get("card", ""))
-    attempt = event.get("attempt", 0)
     if attempt < payment.get("failTimes", 0):
         raise PaymentTimeout(
             "the payment service does not answer (attempt %d)" % (attempt + 1))
     if card.endswith("0002"):
         raise CardDeclined("the card ending in %s was declined" % card[-4:])
-    key = context.idempotency_key or str(event.get("orderId", ""))
-    receipt = hashlib.sha256(key.encode()).hexdigest()[:12]
-    return {"receiptId": "C-" + receipt, "amount": event.get("total", 0),
-            "card": "*" + card[-4:], "attempts": attempt + 1}
+    number = hashlib.sha256(order["orderId"].encode()).hexdigest()[:12]
+    return {
+        "chargeId": "ch_" + number,
+        "chargedCents": order.get("totalCents", 0),
+        "card": "**** " + card[-4:],
+        "attempts": attempt + 1,
+    }

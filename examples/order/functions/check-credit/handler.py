@@ -1,8 +1,11 @@
 """Asks whether the customer may buy for so much.
 
-Stands for a service that is sometimes away: with credit.failTimes 2 in the order,
-the first two attempts fail.  Which attempt this is, the workflow says.
+Gets {"order": {...}, "attempt": 0}.  Stands for a service that is sometimes away:
+with "credit": {"failTimes": 2} in the order, the first two attempts fail.  Which
+attempt it is, the workflow says ($$.State.RetryCount).
 """
+
+DEFAULT_LIMIT_CENTS = 10000000
 
 
 class CreditServiceUnavailable(Exception):
@@ -10,11 +13,14 @@ class CreditServiceUnavailable(Exception):
 
 
 def handler(event, context):
-    credit = event.get("credit") or {}
-    attempt = event.get("attempt", 0)
+    order, attempt = event["order"], event.get("attempt", 0)
+    credit = order.get("credit") or {}
     if attempt < credit.get("failTimes", 0):
         raise CreditServiceUnavailable(
             "the credit service does not answer (attempt %d)" % (attempt + 1))
-    limit = credit.get("limit", 1000000)
-    total = event.get("total", 0)
-    return {"approved": total <= limit, "limit": limit, "attempts": attempt + 1}
+    limit = credit.get("limitCents", DEFAULT_LIMIT_CENTS)
+    return {
+        "approved": order.get("totalCents", 0) <= limit,
+        "limitCents": limit,
+        "attempts": attempt + 1,
+    }
