@@ -1,0 +1,317 @@
+/*
+ * engine/callback_page.c - the pages that approvers see.
+ *
+ * Plain HTML and CSS in one piece: no scripts, nothing from elsewhere, light and
+ * dark.  All that comes from outside is escaped.  Headers forbid what the page
+ * does not need.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "callback.h"
+#include "xmalloc.h"
+
+#define SHOWN_MAX	65536	/* bytes of arguments on a page */
+
+static const char	style[] =
+":root{color-scheme:light dark;--bg:#f4f5f7;--card:#fff;--ink:#1c2430;"
+"--soft:#5c6675;--line:#dde1e8;--code:#f4f6f9;--go:#1a7f4b;--no:#b3362b;--in:#fff}"
+"@media(prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1b212a;--ink:#e6eaf0;"
+"--soft:#98a3b3;--line:#303946;--code:#141a21;--go:#2c9a62;--no:#d0574b;--in:#fff}}"
+"*{box-sizing:border-box}"
+"body{margin:0;background:var(--bg);color:var(--ink);line-height:1.5;"
+"font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
+"main{max-width:44rem;margin:6vh auto;padding:0 1rem}"
+".card{background:var(--card);border:1px solid var(--line);border-radius:12px;"
+"padding:1.75rem 2rem;box-shadow:0 1px 3px rgba(0,0,0,.08)}"
+"h1{font-size:1.4rem;margin:0 0 .25rem;overflow-wrap:anywhere}"
+"p.lead{margin:0 0 1.25rem;color:var(--soft)}"
+"dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:0 0 1.25rem}"
+"dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
+"pre{background:var(--code);border:1px solid var(--line);border-radius:8px;"
+"padding:1rem;margin:0 0 1.5rem;overflow:auto;max-height:24rem;"
+"font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;"
+"overflow-wrap:anywhere}"
+"label{display:block;color:var(--soft);margin:0 0 .35rem}"
+"textarea{width:100%;min-height:4.5rem;padding:.6rem .75rem;border:1px solid var(--line);"
+"border-radius:8px;background:var(--card);color:var(--ink);font:inherit;resize:vertical}"
+".row{display:flex;gap:.75rem;margin-top:1rem;flex-wrap:wrap}"
+"button{font:inherit;font-weight:600;border:0;border-radius:8px;padding:.65rem 1.5rem;"
+"color:var(--in);cursor:pointer}"
+"button:focus-visible,textarea:focus-visible{outline:3px solid #6aa5ff;outline-offset:2px}"
+".go{background:var(--go)}.no{background:var(--no)}"
+"footer{color:var(--soft);font-size:.85rem;text-align:center;margin:1rem 0 3rem}";
+
+static bool
+page_wants_json(const struct api_call *call)
+{
+	const char	*accept = httpd_header(call->request, "Accept");
+
+	if (accept == NULL || strstr(accept, "text/html") == NULL)
+		return strcmp(httpd_method(call->request), "POST") == 0 ||
+		    (accept != NULL && strstr(accept, "application/json") != NULL);
+	return false;
+}
+
+static void
+page_escape(struct strbuf *b, const char *s)
+{
+	for (; *s != '\0'; s++)
+		switch (*s) {
+		case '&':
+			strbuf_adds(b, "&amp;");
+			break;
+		case '<':
+			strbuf_adds(b, "&lt;");
+			break;
+		case '>':
+			strbuf_adds(b, "&gt;");
+			break;
+		case '"':
+			strbuf_adds(b, "&quot;");
+			break;
+		case '\'':
+			strbuf_adds(b, "&#39;");
+			break;
+		default:
+			strbuf_addc(b, *s);
+		}
+}
+
+static void
+page_begin(struct strbuf *b, const char *title)
+{
+	strbuf_adds(b, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\""
+	    "utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
+	    "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>");
+	page_escape(b, title);
+	strbuf_addf(b, "</title><style>%s</style></head><body><main>"
+	    "<div class=\"card\"><h1>", style);
+	page_escape(b, title);
+	strbuf_adds(b, "</h1>");
+}
+
+/* Answers; b is freed. */
+static void
+page_end(struct api_call *call, int status, struct strbuf *b, const char *type)
+{
+	httpd_set(call->request, "Cache-Control", "no-store");
+	httpd_set(call->request, "Referrer-Policy", "no-referrer");
+	httpd_set(call->request, "X-Content-Type-Options", "nosniff");
+	httpd_set(call->request, "Content-Security-Policy", "default-src 'none'; "
+	    "style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
+	    "base-uri 'none'");
+	httpd_set(call->request, "X-Frame-Options", "DENY");
+	api_reply(call, status, type, strbuf_str(b), b->len);
+	strbuf_free(b);
+}
+
+static void
+page_end_html(struct api_call *call, int status, struct strbuf *b)
+{
+	strbuf_adds(b, "</div><footer>pawl</footer></main></body></html>\n");
+	page_end(call, status, b, "text/html; charset=utf-8");
+}
+
+static void
+page_note(struct api_call *call, int status, const char *title, const char *text)
+{
+	struct strbuf	 b = STRBUF_INIT;
+
+	page_begin(&b, title);
+	strbuf_adds(&b, "<p class=\"lead\">");
+	page_escape(&b, text);
+	strbuf_adds(&b, "</p>");
+	page_end_html(call, status, &b);
+}
+
+static void
+page_json(struct api_call *call, int status, json_t *answer)
+{
+	struct strbuf	 b = STRBUF_INIT;
+
+	jsontext_print(answer, &b);
+	strbuf_addc(&b, '\n');
+	json_decref(answer);
+	page_end(call, status, &b, "application/json");
+}
+
+/* ---- the question ---- */
+
+static void
+page_time(struct strbuf *b, int64_t ms)
+{
+	time_t		 t = (time_t)(ms / 1000);
+	struct tm	 tm;
+	char		 text[64];
+
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof text, "%e %B %Y, %H:%M:%S UTC", &tm);
+	page_escape(b, text + strspn(text, " "));
+}
+
+/* The arguments, indented; the token in them is cut short. */
+static void
+page_arguments(struct strbuf *b, const char *text, const char *token)
+{
+	struct err	 e = ERR_INIT;
+	struct strbuf	 shown = STRBUF_INIT;
+	json_t		*tree = jsontext_parse(text, strlen(text), &e);
+	char		*pretty = NULL;
+	const char	*p, *hit;
+	size_t		 n = strlen(token);
+
+	err_clear(&e);
+	if (tree != NULL)
+		pretty = json_dumps(tree, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	json_decref(tree);
+	for (p = pretty != NULL ? pretty : text; (hit = strstr(p, token)) != NULL;
+	    p = hit + n) {
+		strbuf_add(&shown, p, (size_t)(hit - p));
+		strbuf_addf(&shown, "%.8s…", token);
+	}
+	strbuf_adds(&shown, p);
+	free(pretty);
+	if (shown.len > SHOWN_MAX) {
+		for (n = SHOWN_MAX; ((unsigned char)shown.data[n] & 0xc0) == 0x80; n--)
+			continue;
+		shown.data[n] = '\0';
+		page_escape(b, shown.data);
+		strbuf_adds(b, "\n… (cut: this is too long to show)");
+	} else
+		page_escape(b, strbuf_str(&shown));
+	strbuf_free(&shown);
+}
+
+static void
+page_term(struct strbuf *b, const char *term, const char *text)
+{
+	strbuf_addf(b, "<dt>%s</dt><dd>", term);
+	page_escape(b, text);
+	strbuf_adds(b, "</dd>");
+}
+
+static void
+page_ask_json(struct api_call *call, const struct runtime_task *task)
+{
+	struct strbuf	 b = STRBUF_INIT, out = STRBUF_INIT;
+	json_t		*answer = json_object();
+	char		*arn;
+
+	arn = arn_execution(&call->env->account, task->machine, task->execution);
+	api_set_str(answer, "executionArn", arn);
+	free(arn);
+	api_set_str(answer, "state", task->state);
+	api_set_str(answer, "parameters", task->arguments);
+	json_object_set_new(answer, "open", json_true());
+	api_set_time(answer, "scheduledDate", task->scheduled_ms);
+	if (task->due_ms != 0)
+		api_set_time(answer, "dueDate", task->due_ms);
+	jsontext_print(answer, &b);
+	json_decref(answer);
+	if (api_rest_print(strbuf_str(&b), b.len, NULL, &out)) {
+		strbuf_addc(&out, '\n');
+		page_end(call, 200, &out, "application/json");
+	} else {
+		strbuf_free(&out);
+		callback_page_error(call, 500, "InternalFailure",
+		    "The arguments cannot be shown.");
+	}
+	strbuf_free(&b);
+}
+
+void
+callback_page_ask(struct api_call *call, const struct runtime_task *task,
+    const char *token)
+{
+	struct strbuf	 b = STRBUF_INIT;
+	char		*title;
+
+	if (page_wants_json(call)) {
+		page_ask_json(call, task);
+		return;
+	}
+	title = xasprintf("%s: your decision", task->state);
+	page_begin(&b, title);
+	free(title);
+	strbuf_adds(&b, "<p class=\"lead\">A workflow waits for your answer.</p><dl>");
+	page_term(&b, "Workflow", task->machine);
+	page_term(&b, "Execution", task->execution);
+	page_term(&b, "Step", task->state);
+	strbuf_adds(&b, "<dt>Asked</dt><dd>");
+	page_time(&b, task->scheduled_ms);
+	strbuf_adds(&b, "</dd>");
+	if (task->due_ms != 0) {
+		strbuf_adds(&b, "<dt>Answer until</dt><dd>");
+		page_time(&b, task->due_ms);
+		strbuf_adds(&b, "</dd>");
+	}
+	strbuf_adds(&b, "</dl><pre>");
+	page_arguments(&b, task->arguments, token);
+	strbuf_adds(&b, "</pre><form method=\"post\"><label for=\"reason\">Reason, if "
+	    "you reject</label><textarea id=\"reason\" name=\"reason\" "
+	    "maxlength=\"4000\"></textarea><div class=\"row\">"
+	    "<button class=\"go\" name=\"decision\" value=\"approve\">Approve</button>"
+	    "<button class=\"no\" name=\"decision\" value=\"reject\">Reject</button>"
+	    "</div></form>");
+	page_end_html(call, 200, &b);
+}
+
+/* ---- what came of it ---- */
+
+void
+callback_page_decided(struct api_call *call, const char *decision)
+{
+	if (page_wants_json(call))
+		page_json(call, 200, json_pack("{s:s}", "decision", decision));
+	else if (strcmp(decision, "rejected") == 0)
+		page_note(call, 200, "Rejected", "Your answer was recorded: rejected. "
+		    "You can close this page.");
+	else
+		page_note(call, 200, "Approved", "Your answer was recorded: approved. "
+		    "You can close this page.");
+}
+
+void
+callback_page_error(struct api_call *call, int status, const char *code,
+    const char *text)
+{
+	if (status == 503)
+		httpd_set(call->request, "Retry-After", "1");
+	if (page_wants_json(call))
+		page_json(call, status, json_pack("{s:s, s:s}", "error", code,
+		    "message", text));
+	else
+		page_note(call, status, "This did not work", text);
+}
+
+void
+callback_page_fate(struct api_call *call, enum callback_fate fate)
+{
+	static const struct {
+		int		 status;
+		const char	*code, *title, *text;
+	} fates[] = {
+		[CALLBACK_OPEN] = { 200, "", "", "" },
+		[CALLBACK_SPENT] = { 409, "Conflict", "Already answered",
+		    "This question was answered before; the first answer counts." },
+		[CALLBACK_EXPIRED] = { 410, "Gone", "Too late",
+		    "The time for an answer is over; the workflow went on without "
+		    "it." },
+		[CALLBACK_ENDED] = { 410, "Gone", "No longer needed",
+		    "The workflow ended, or went another way, before an answer "
+		    "came." },
+		[CALLBACK_UNKNOWN] = { 404, "NotFound", "Unknown link",
+		    "This link is not known here: it is incomplete, altered, or of "
+		    "another server." },
+	};
+
+	if (page_wants_json(call))
+		page_json(call, fates[fate].status, json_pack("{s:s, s:s}", "error",
+		    fates[fate].code, "message", fates[fate].text));
+	else
+		page_note(call, fates[fate].status, fates[fate].title,
+		    fates[fate].text);
+}
