@@ -8,6 +8,8 @@
 
 #include "dataflow.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +285,29 @@ out:
 	payload_unref(placed);
 	payload_unref(selected);
 	return ret;
+}
+
+bool
+dataflow_integer(const json_t *value, int64_t *out)
+{
+	const char	*text = json_string_value(value);
+	char		*end;
+	double		 d;
+
+	if (json_is_integer(value)) {
+		*out = json_integer_value(value);
+		return true;
+	}
+	if (json_is_real(value)) {
+		d = json_real_value(value);
+		*out = fabs(d) < 1e15 ? (int64_t)d : 0;
+		return d == floor(d) && fabs(d) < 1e15;
+	}
+	if (text == NULL || *text == '\0' || strchr(" \t\r\n+", *text) != NULL)
+		return false;
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0';
 }
 
 char *

@@ -53,6 +53,9 @@ int	dataflow_limit(const char *who, struct payload *, struct err *) MUSTCHECK;
 /* Result of a Parallel or Map: the children's outputs as one array, new. */
 int	dataflow_gather(const struct flow *, struct payload **, struct err *)
 	    MUSTCHECK;
+/* A whole number, or a string that spells one, as the real service takes it
+ * (recording assign/..._REFERENCE_IN_MAX_CONCURRENCY_PATH). */
+bool	dataflow_integer(const json_t *, int64_t *);
 /* A value as error texts show it: strings bare, all else as JSON.  For free(). */
 char	*dataflow_show(const json_t *);
 

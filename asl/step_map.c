@@ -10,7 +10,6 @@
  *   - the work for N items grows with N, not with N times N.
  */
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "fail.h"
@@ -54,12 +53,7 @@ concurrency_of(struct eval *ev, int64_t *n, struct err *e)
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
 		return -1;
-	if (json_is_integer(value))
-		*n = json_integer_value(value);
-	else if (json_is_real(value) && json_real_value(value) ==
-	    floor(json_real_value(value)) && fabs(json_real_value(value)) < 1e15)
-		*n = (int64_t)json_real_value(value);
-	else {
+	if (!dataflow_integer(value, n)) {
 		shown = dataflow_show(value);
 		ret = err_set(e, "States.Runtime", "The MaxConcurrencyPath "
 		    "field refers to value \"%s\" which is not a valid integer: "

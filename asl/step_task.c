@@ -11,7 +11,6 @@
  *     submits it (or, when it failed, fails it).
  */
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,13 +64,8 @@ seconds_of(struct eval *ev, const struct number_field *field, const char *name,
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
 		return -1;
-	if (json_is_real(value) && json_real_value(value) ==
-	    floor(json_real_value(value)) && fabs(json_real_value(value)) < 1e15)
-		*s = (int64_t)json_real_value(value);
-	else if (json_is_integer(value))
-		*s = json_integer_value(value);
 	shown = dataflow_show(value);
-	if (!json_is_number(value) || (json_is_real(value) && *s == 0))
+	if (!dataflow_integer(value, s))
 		ret = err_set(e, "States.Runtime", "The %s parameter cannot be "
 		    "parsed as a long value: %s == %s", name,
 		    jsonpath_text(field->path), shown);

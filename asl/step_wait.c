@@ -5,11 +5,9 @@
  * of recordings base/test_wait and scenarios/test_wait_timestamp_path.
  */
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "fail.h"
-#include "jsontext.h"
 #include "timestamp.h"
 
 /* As the real service: a delay of more seconds than an int holds is refused
@@ -29,12 +27,7 @@ seconds_of(struct eval *ev, const struct jsonpath *path, int64_t *s,
 		    "does not reference an input value: %s",
 		    jsonpath_text(path));
 	shown = dataflow_show(value);
-	if (json_is_integer(value))
-		*s = json_integer_value(value);
-	else if (json_is_real(value) && json_real_value(value) ==
-	    floor(json_real_value(value)) && fabs(json_real_value(value)) < 1e15)
-		*s = (int64_t)json_real_value(value);
-	else
+	if (!dataflow_integer(value, s))
 		ret = err_set(e, "States.Runtime", "The SecondsPath parameter "
 		    "cannot be parsed as a long value: %s == %s",
 		    jsonpath_text(path), shown);

@@ -47,7 +47,7 @@ struct scenario {
 	bool		 failed;
 };
 
-static int	 tests;
+static int	 tests, failures;
 
 static void __attribute__((format(printf, 2, 3)))
 wrong(struct scenario *s, const char *fmt, ...)
@@ -93,6 +93,8 @@ end_step(struct scenario *s)
 static void
 end_test(struct scenario *s)
 {
+	const char	*base;
+
 	if (s->name == NULL)
 		return;
 	end_step(s);
@@ -101,8 +103,10 @@ end_test(struct scenario *s)
 	else
 		laws_clear(&s->laws);
 	machine_free(s->machine);
+	base = strrchr(s->file, '/');
 	printf("%sok %d - %s: %s\n", s->failed ? "not " : "", ++tests,
-	    strrchr(s->file, '/') + 1, s->name);
+	    base != NULL ? base + 1 : s->file, s->name);
+	failures += s->failed;
 	free(s->name);
 	*s = (struct scenario){ .file = s->file, .line = s->line };
 }
@@ -394,5 +398,5 @@ main(int argc, char **argv)
 	}
 	free(pattern);
 	printf("1..%d\n", tests);
-	return tests == 0;
+	return tests == 0 || failures > 0;
 }
