@@ -117,8 +117,7 @@ postgres_orphan_end(const struct postgres *p, struct err *e)
 	int		 sent = 0, sig, n;
 
 	if (signal_all(p->data, 0) > 0)
-		log_info("waiting for the PostgreSQL of an earlier pawld to end: "
-		    "pid=%ld", (long)first);
+		log_info("waiting for the PostgreSQL of an earlier pawld to end");
 	if (first > 0)
 		kill(first, SIGINT);
 	while ((n = signal_all(p->data, 0)) > 0) {

@@ -4,6 +4,15 @@
 #
 # One string for each file, then the list of the migrations in this order.
 
+# Not gsub(): what a backslash means in its replacement differs between awks.
+function with(text, mark, instead,    parts, n, i, out) {
+	n = split(text, parts, mark)
+	out = parts[1]
+	for (i = 2; i <= n; i++)
+		out = out instead parts[i]
+	return out
+}
+
 function name_of(path) { sub(/.*\//, "", path); sub(/\.sql$/, "", path); return path }
 
 BEGIN { print "/* Made by sql/embed.awk. */\n#include \"migrate.h\"" }
@@ -21,9 +30,7 @@ FNR == 1 {
 }
 
 {
-	gsub(/\\/, "\\\\")
-	gsub(/"/, "\\\"")
-	print "\t\"" $0 "\\n\""
+	print "\t\"" with(with($0, "[\\\\]", "\\\\"), "\"", "\\\"") "\\n\""
 }
 
 END {
