@@ -13,7 +13,9 @@
  *	put TEXT JSON		put a value into the input at a reference path
  *	call TEXT		evaluate an intrinsic function call
  *	template JSON		compile and evaluate a payload template
+ *	names JSON		the variables that a payload template reads
  *	choice JSON		compile and test a rule of a Choice state
+ *	rule-names JSON		the variables that a rule reads
  *	check TEXT		is this JSON?  prints it again
  *	time TEXT		read a timestamp: its milliseconds, and as printed
  *
@@ -180,6 +182,40 @@ ask_template(struct asked *a)
 	return rc;
 }
 
+static void
+add_name(const char *name, void *answer)
+{
+	strbuf_addf(answer, "%s;", name);
+}
+
+static int
+ask_names(struct asked *a)
+{
+	json_t		*source = parse(a->text);
+	struct template	*t = template_compile(source, NULL, a->e);
+
+	json_decref(source);
+	if (t == NULL)
+		return -1;
+	template_variables(t, add_name, a->answer);
+	template_free(t);
+	return 0;
+}
+
+static int
+ask_rule_names(struct asked *a)
+{
+	json_t			*source = parse(a->text);
+	struct choice_rule	*rule = choice_compile(source, NULL, a->e);
+
+	json_decref(source);
+	if (rule == NULL)
+		return -1;
+	choice_variables(rule, add_name, a->answer);
+	choice_free(rule);
+	return 0;
+}
+
 static int
 ask_choice(struct asked *a)
 {
@@ -237,7 +273,8 @@ static const struct {
 } questions[] = {
 	{ "path ", ask_path }, { "kind ", ask_kind }, { "put ", ask_put },
 	{ "call ", ask_call }, { "template ", ask_template },
-	{ "choice ", ask_choice }, { "check ", ask_check },
+	{ "names ", ask_names }, { "choice ", ask_choice },
+	{ "rule-names ", ask_rule_names }, { "check ", ask_check },
 	{ "time ", ask_time },
 };
 
