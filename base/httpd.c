@@ -1132,3 +1132,15 @@ httpd_on_close(struct httpd_request *r, void (*fn)(void *arg), void *arg)
 	if (fn != NULL && (r->fd == -1 || r->eof))
 		event_active(&r->reading, EV_READ, 1);
 }
+
+bool
+httpd_gone(const struct httpd_request *r)
+{
+	char	 c;
+	ssize_t	 n;
+
+	if (r->fd == -1 || r->eof)
+		return true;
+	n = recv(r->fd, &c, 1, MSG_PEEK);
+	return n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR);
+}

@@ -85,5 +85,8 @@ void	httpd_end(struct httpd_request *);
  * send goes nowhere, or to a client that has only closed its sending side.
  */
 void	httpd_on_close(struct httpd_request *, void (*fn)(void *arg), void *arg);
+/* True if the client is known to have gone, asking the kernel now: what
+ * httpd_on_close() is going to tell. */
+bool	httpd_gone(const struct httpd_request *);
 
 #endif

@@ -258,7 +258,8 @@ invoke_dispatch(struct slot *s)
 	for (i = TAILQ_FIRST(&s->instances); i != NULL && s->nwaiting > 0;
 	    i = next) {
 		next = TAILQ_NEXT(i, entry);
-		if (i->state == INSTANCE_IDLE)
+		/* One that was killed just now would lose the call. */
+		if (i->state == INSTANCE_IDLE && !httpd_gone(i->next))
 			deliver(TAILQ_FIRST(&s->waiting), i);
 	}
 	start_processes(s);

@@ -625,8 +625,11 @@ test_client_goes_away(void)
 	fd = dial();
 	say(fd, "GET /wait HTTP/1.1\r\n" H "\r\n", 31);
 	until(&nwaiting, 1);
+	CU_ASSERT_FALSE(httpd_gone(waiting[0]));
 	close(fd);
+	CU_ASSERT_TRUE(httpd_gone(waiting[0]));
 	until(&closed, 1);
+	CU_ASSERT_TRUE(httpd_gone(waiting[0]));
 	UNIT_STR(httpd_raw_path(waiting[0]), "/wait");
 	httpd_reply(waiting[0], 200, "nobody", 6);
 	/* Half closed: told, and still answered. */
