@@ -7,7 +7,8 @@
  *
  *	missing_name()	the last name, or one after definite steps only, fails;
  *			otherwise the candidate is dropped
- *	visit_wildcard() swallows what is missing below it
+ *	visit_wildcard() swallows what is missing below elements of an array,
+ *			but not below members of an object
  *	visit_index()	an index past the end is a null, not a failure
  *
  * Invariants: the document is never changed; every node looked at costs one
@@ -290,7 +291,7 @@ visit_array(struct path_run *run, size_t i, json_t *node,
 	    visit_range(run, i, node, a, b < len ? b : len, t);
 }
 
-/* What is missing below a wildcard is no failure. */
+/* What is missing below an element of a wildcard is no failure. */
 static int
 swallow(struct path_run *run, int rc)
 {
@@ -310,16 +311,14 @@ visit_wildcard(struct path_run *run, size_t i, json_t *node,
 	size_t		 k;
 	int		 rc = 0;
 
-	run->quiet++;
 	if (json_is_object(node)) {
-		json_object_foreach(node, here.name, v) {
-			if (budget(run) == -1 ||
-			    swallow(run, next(run, i, v, &here)) == -1) {
-				rc = -1;
-				break;
-			}
-		}
-	} else if (json_is_array(node))
+		json_object_foreach(node, here.name, v)
+			if (budget(run) == -1 || next(run, i, v, &here) == -1)
+				return -1;
+		return 0;
+	}
+	run->quiet++;
+	if (json_is_array(node))
 		for (k = 0; rc == 0 && k < json_array_size(node); k++)
 			rc = swallow(run, visit_index(run, i, node,
 			    (json_int_t)k, t));
