@@ -65,11 +65,12 @@ static const char *
 window(const char *start, const char *mark, const char *end, size_t room)
 {
 	const char	*from = start;
+	size_t		 before = columns_between(start, mark);
 
-	if (columns_between(start, end) <= room)
+	if (before + columns_between(mark, end) <= room)
 		return start;
-	while (columns_between(from, mark) > room / 2)
-		width_next(&from, mark);
+	while (before > room / 2)
+		before -= width_char(width_next(&from, mark));
 	return from;
 }
 

@@ -133,7 +133,7 @@ run_receive(struct cmd_call *call)
 	if (client == NULL)
 		return EXITCODE_USAGE;
 	if ((code = cmd_number(call, "max", 1, 10, 1, &max)) != EXITCODE_OK ||
-	    (code = cmd_number(call, "wait", 0, 20, 0, &wait)) != EXITCODE_OK ||
+	    (code = cmd_number(call, "wait-time", 0, 20, 0, &wait)) != EXITCODE_OK ||
 	    (code = cmd_number(call, "visibility", 0, 43200, -1, &visibility)) !=
 	    EXITCODE_OK)
 		return code;
@@ -181,10 +181,10 @@ const struct cmd cmd_queues_receive = {
 	"Receives messages and shows them. They stay in the queue, hidden from "
 	"others for the visibility time, and come again after it unless they "
 	"are deleted: at once with --delete, or later with pawl queues ack.",
-	"pawl queues receive notifications --wait 20\n"
+	"pawl queues receive notifications --wait-time 20\n"
 	"pawl queues receive notifications --max 10 --delete\n",
 	{ { 0, "max", "N", "at most so many messages, 1 to 10 (default 1)" },
-	  { 0, "wait", "SECONDS", "wait for a message, up to 20" },
+	  { 0, "wait-time", "SECONDS", "wait for a message, up to 20" },
 	  { 0, "visibility", "SECONDS", "how long they stay hidden" },
 	  { 0, "delete", NULL, "delete them after they were shown" },
 	  { 0, NULL, NULL, NULL } }, run_receive

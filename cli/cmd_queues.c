@@ -21,7 +21,7 @@ static const struct {
 	{ "visibility", "visibilityTimeoutSeconds", 43200 },
 	{ "delay", "delaySeconds", 900 },
 	{ "retention", "retentionSeconds", 1209600 },
-	{ "wait", "waitSeconds", 20 }
+	{ "wait-time", "waitSeconds", 20 }
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -168,7 +168,7 @@ const struct cmd cmd_queues_create = {
 	    "hidden from others" },
 	  { 0, "delay", "SECONDS", "how long a new message stays hidden" },
 	  { 0, "retention", "SECONDS", "how long a message is kept" },
-	  { 0, "wait", "SECONDS", "how long a receive waits for a message" },
+	  { 0, "wait-time", "SECONDS", "how long a receive waits for a message" },
 	  { 0, NULL, NULL, NULL } }, run_create
 };
 

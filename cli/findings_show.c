@@ -32,6 +32,23 @@ place_of_bad_json(struct findings *f, const char *text, size_t len)
 	err_clear(&e);
 }
 
+/* In the order of the text; those at one place stay as they were found. */
+static void
+sort(struct findings *f)
+{
+	struct finding	 one;
+	size_t		 i, j;
+
+	for (i = 1; i < f->n; i++) {
+		one = f->list[i];
+		for (j = i; j > 0 && (f->list[j - 1].line > one.line ||
+		    (f->list[j - 1].line == one.line &&
+		    f->list[j - 1].column > one.column)); j--)
+			f->list[j] = f->list[j - 1];
+		f->list[j] = one;
+	}
+}
+
 bool
 findings_show_validate(struct findings *f, const char *text, size_t len)
 {
@@ -39,6 +56,7 @@ findings_show_validate(struct findings *f, const char *text, size_t len)
 
 	findings_locate(f, text, len);
 	place_of_bad_json(f, text, len);
+	sort(f);
 	machine_free(machine);
 	return f->errors == 0;
 }

@@ -207,9 +207,9 @@ examples(struct strbuf *out, const char *text)
 void
 help_command(struct strbuf *out, const struct cmd *cmd)
 {
-	strbuf_addf(out, "%spawl %s%s - ", style_out(STYLE_BOLD), cmd->name,
+	strbuf_addf(out, "%spawl %s%s -", style_out(STYLE_BOLD), cmd->name,
 	    style_out_end());
-	wrap(out, cmd->summary, 0, columns(), width_text(cmd->name) + 8);
+	wrap(out, cmd->summary, 0, columns(), width_text(cmd->name) + 7);
 	strbuf_addf(out, "\nUsage: pawl %s%s%s%s\n\n", cmd->name,
 	    cmd->args[0] != '\0' ? " " : "", cmd->args,
 	    cmd->options[0].name != NULL ? " [OPTIONS]" : "");

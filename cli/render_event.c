@@ -121,9 +121,10 @@ static size_t
 head(struct strbuf *out, const json_t *event, const char *type,
     const char *state, bool align)
 {
-	char	 clock[WHEN_SIZE] = "", number[32];
-	int64_t	 ms;
-	size_t	 used;
+	char		 clock[WHEN_SIZE] = "", number[32];
+	const char	*gap;
+	int64_t		 ms;
+	size_t		 used;
 
 	if (when_read(json_object_get(event, "timestamp"), &ms))
 		when_clock(ms, clock);
@@ -131,9 +132,10 @@ head(struct strbuf *out, const json_t *event, const char *type,
 		clock[8] = '\0';
 	snprintf(number, sizeof(number), align ? "%4" PRId64 : "%" PRId64,
 	    trace_id(event));
-	strbuf_addf(out, "%s%s  %s%s  ", style_out(STYLE_DIM), clock, number,
+	gap = clock[0] != '\0' || align ? "  " : "";
+	strbuf_addf(out, "%s%s%s%s%s  ", style_out(STYLE_DIM), clock, gap, number,
 	    style_out_end());
-	used = strlen(clock) + strlen(number) + 4;
+	used = strlen(clock) + strlen(gap) + strlen(number) + 2;
 	strbuf_adds(out, style_out(type_style(type)));
 	used += padded(out, type, TYPE_COLUMNS, align);
 	strbuf_adds(out, type_style(type) == STYLE_PLAIN ? "" : style_out_end());

@@ -127,12 +127,7 @@ ends_with(const char *s, const char *end)
 static size_t
 parent_of(const struct trace *t, size_t state)
 {
-	const struct link	*l;
-
-	if (state == 0 || t->states[state - 1].parent == 0 ||
-	    (l = link_at(t, t->states[state - 1].parent)) == NULL)
-		return 0;
-	return l->state;
+	return state == 0 ? 0 : t->states[state - 1].parent;
 }
 
 /* The nearest state around f, or f itself, of that kind. */
@@ -180,7 +175,7 @@ state_add(struct trace *t, const json_t *event, size_t parent, const char *type,
 	s = &t->states[t->nstates++];
 	memset(s, 0, sizeof(*s));
 	s->id = trace_id(event);
-	s->parent = parent == 0 ? 0 : t->states[parent - 1].id;
+	s->parent = parent;
 	s->name = xstrdup(name);
 	s->type = xstrndup(type, strlen(type) - strlen("StateEntered"));
 	s->open = true;

@@ -17,7 +17,8 @@
 /* A state that was entered and not left.  All borrowed from the trace. */
 struct trace_state {
 	int64_t		 id;		/* of its ...StateEntered event */
-	int64_t		 parent;	/* id of the Parallel or Map around it, or 0 */
+	size_t		 parent;	/* 1 + index of the state around it, or 0;
+					 * always an earlier one */
 	int64_t		 since_ms;
 	char		*name, *type;	/* "Pay", "Task" */
 	bool		 open;
