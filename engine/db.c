@@ -305,7 +305,9 @@ static void
 send_job(struct db *db, struct job *j)
 {
 	const struct db_statement	*s = j->statement;
-	bool				 known = is_prepared(db, s);
+	bool				 known = s->name == NULL ||
+					    is_prepared(db, s);
+	int				 sent;
 
 	TAILQ_REMOVE(&db->waiting, j, entry);
 	db->nwaiting--;
@@ -316,14 +318,19 @@ send_job(struct db *db, struct job *j)
 		set_broken(db);
 		return;
 	}
-	/* Known from now on: should that fail, take() forgets it again. */
-	set_prepared(db, s, true);
-	if (!PQsendQueryPrepared(db->conn, s->name, j->nparams, j->values,
-	    j->lengths, j->formats, 0) || !PQpipelineSync(db->conn)) {
-		set_broken(db);
-		return;
+	if (s->name == NULL) {
+		sent = PQsendQueryParams(db->conn, s->sql, j->nparams, NULL,
+		    j->values, j->lengths, j->formats, 0);
+	} else {
+		/* Known from now on: if that fails, take() forgets it again. */
+		set_prepared(db, s, true);
+		sent = PQsendQueryPrepared(db->conn, s->name, j->nparams,
+		    j->values, j->lengths, j->formats, 0);
 	}
-	flush(db);
+	if (!sent || !PQpipelineSync(db->conn))
+		set_broken(db);
+	else
+		flush(db);
 }
 
 static void

@@ -29,11 +29,13 @@ enum db_status {
 };
 
 /*
- * A statement of the store: written once, prepared once per connection.  One
- * that is harmless to run twice is run again after a loss, never DB_UNKNOWN.
+ * A statement of the store: written once, prepared once per connection.  Its
+ * plan is then kept while tables grow; one whose plan depends on their size has
+ * no name, and is planned at each run.  One that is harmless to run twice is run
+ * again after a loss, never DB_UNKNOWN.
  */
 struct db_statement {
-	const char	*name;
+	const char	*name;		/* or NULL */
 	const char	*sql;
 	bool		 repeatable;
 };

@@ -104,7 +104,7 @@ static const struct db_statement with_messages = { "commit_messages",
 };
 
 /* Which of the refused chunks are there all the same, as we wrote them. */
-static const struct db_statement compare = { "commit_compare",
+static const struct db_statement compare = { NULL,
 	"SELECT c.i - 1 FROM unnest($1::bigint[], $2::uuid[], $3::bigint[],"
 	" $4::text[]) WITH ORDINALITY AS c(shard, id, first_id, events, i)"
 	" WHERE EXISTS (SELECT FROM pawl.history h WHERE h.shard = c.shard"

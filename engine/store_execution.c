@@ -2,7 +2,8 @@
  * engine/store_execution.c - executions and their histories, read.
  *
  * Every statement is one snapshot: a row never comes with chunks of another
- * moment.
+ * moment.  All are planned at each run (no name): the plan for a small table,
+ * kept, would scan it when it is large.
  */
 
 #include <stdlib.h>
@@ -23,13 +24,13 @@
 	"SELECT h.first_id, h.last_id, h.events FROM pawl.history h"	\
 	" WHERE h.shard = x.shard AND h.execution_id = x.id"
 
-static const struct db_statement load = { "execution_load",
+static const struct db_statement load = { NULL,
 	"SELECT " COLUMNS ", h.first_id, h.last_id, h.events" EXECUTION
 	" LEFT JOIN pawl.history h ON h.shard = $1::smallint"
 	" AND h.execution_id = $2::uuid" THIS " ORDER BY h.first_id", true
 };
 
-static const struct db_statement describe = { "execution_describe",
+static const struct db_statement describe = { NULL,
 	"SELECT " COLUMNS ", h.*" EXECUTION " LEFT JOIN LATERAL ("
 	"(" CHUNKS " AND h.first_id = 1) UNION ALL"
 	" (" CHUNKS " AND h.first_id > 1 ORDER BY h.first_id DESC LIMIT 1)"
@@ -42,14 +43,14 @@ static const struct db_statement describe = { "execution_describe",
 	" WHERE g.shard = $1::smallint AND g.execution_id = $2::uuid"	\
 	" AND g.first_id <= " event "::bigint), 0)"
 
-static const struct db_statement history = { "execution_history",
+static const struct db_statement history = { NULL,
 	"SELECT " COLUMNS ", h.*" EXECUTION " LEFT JOIN LATERAL ("
 	CHUNKS " AND h.first_id >= " HOLDS("$3") " AND h.first_id <= $4::bigint"
 	" AND h.last_id >= $3::bigint ORDER BY h.first_id LIMIT $5::bigint"
 	") h ON true" THIS " ORDER BY h.first_id", true
 };
 
-static const struct db_statement history_reverse = { "execution_history_reverse",
+static const struct db_statement history_reverse = { NULL,
 	"SELECT " COLUMNS ", h.*" EXECUTION " LEFT JOIN LATERAL ("
 	CHUNKS " AND h.first_id <= $3::bigint AND h.first_id >= " HOLDS("$4")
 	" AND h.last_id >= $4::bigint ORDER BY h.first_id DESC LIMIT $5::bigint"
@@ -62,19 +63,19 @@ static const struct db_statement history_reverse = { "execution_history_reverse"
 	" AND (x.started_ms < $3::bigint OR x.id > $4::uuid)"
 #define NEWEST " ORDER BY x.started_ms DESC, x.id LIMIT $5::bigint"
 
-static const struct db_statement list_machine = { "execution_list_machine",
+static const struct db_statement list_machine = { NULL,
 	"SELECT " COLUMNS EXECUTION " WHERE x.machine_id = $1::bigint" AFTER NEWEST,
 	true
 };
 
 /* Of any machine: the newest of each, by the same index, and of those. */
-static const struct db_statement list_all = { "execution_list_all",
+static const struct db_statement list_all = { NULL,
 	"SELECT " COLUMNS " FROM pawl.machine m CROSS JOIN LATERAL ("
 	"SELECT x.* FROM pawl.execution x WHERE x.machine_id = m.id" AFTER NEWEST
 	") x WHERE $1::bigint = 0" NEWEST, true
 };
 
-static const struct db_statement due = { "execution_due",
+static const struct db_statement due = { NULL,
 	"SELECT " COLUMNS " FROM unnest($1::bigint[]) AS s(shard)"
 	" CROSS JOIN LATERAL (SELECT e.* FROM pawl.execution e"
 	" WHERE e.shard = s.shard::smallint AND e.wake_ms >= $2::bigint"

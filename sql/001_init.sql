@@ -53,7 +53,8 @@ CREATE TABLE pawl.execution (
 	name		text NOT NULL,
 	PRIMARY KEY (shard, id)
 );
-CREATE INDEX execution_by_machine ON pawl.execution (machine_id, started_ms DESC, id);
+-- Without id: a search by id must never choose it.
+CREATE INDEX execution_by_machine ON pawl.execution (machine_id, started_ms DESC);
 CREATE INDEX execution_open ON pawl.execution (shard, wake_ms) WHERE wake_ms IS NOT NULL;
 
 -- History: one row (a chunk, asl/chunk.h) per execution and commit.  The primary
@@ -86,7 +87,7 @@ CREATE TABLE pawl.queue (
 );
 
 -- Messages.  One sent by an execution has that execution's shard and commits
--- with its history chunk.
+-- with its history chunk.  Their ids are unique in all queues.
 CREATE TABLE pawl.message (
 	shard		smallint NOT NULL,
 	queue_id	bigint NOT NULL,
@@ -98,7 +99,7 @@ CREATE TABLE pawl.message (
 	receipt		uuid,
 	body		text COMPRESSION lz4 NOT NULL,
 	attributes	text,
-	PRIMARY KEY (shard, queue_id, id)
+	PRIMARY KEY (shard, id)
 );
 CREATE INDEX message_visible ON pawl.message (queue_id, visible_ms);
 
