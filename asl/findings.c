@@ -62,23 +62,33 @@ findings_free(struct findings *fs)
 	memset(fs, 0, sizeof *fs);
 }
 
+/* Where to look: the location, and the member of it that is meant.  New. */
+static char *
+whole_location(const struct finding *f)
+{
+	return xasprintf("%s%s%s",
+	    strcmp(f->location, "/") == 0 ? "" : f->location,
+	    f->field != NULL ? "/" : "", f->field != NULL ? f->field : "");
+}
+
 void
 findings_locate(struct findings *fs, const char *text, size_t len)
 {
-	struct finding	*f;
-	size_t		 i, at;
-	char		*location;
+	struct locate_place	*places = xcalloc(fs->n + 1, sizeof *places);
+	size_t			*of = xcalloc(fs->n + 1, sizeof *of), i, n = 0;
 
-	for (i = 0; i < fs->n; i++) {
-		f = &fs->list[i];
-		if (f->line != 0 || f->location == NULL)
-			continue;
-		location = xasprintf("%s%s%s",
-		    strcmp(f->location, "/") == 0 ? "" : f->location,
-		    f->field != NULL ? "/" : "",
-		    f->field != NULL ? f->field : "");
-		at = locate_find(text, len, location, f->field != NULL);
-		locate_line(text, len, at, &f->line, &f->column);
-		free(location);
+	for (i = 0; i < fs->n; i++)
+		if (fs->list[i].line == 0 && fs->list[i].location != NULL) {
+			places[n].location = whole_location(&fs->list[i]);
+			places[n].name = fs->list[i].field != NULL;
+			of[n++] = i;
+		}
+	locate_places(text, len, places, n);
+	for (i = 0; i < n; i++) {
+		fs->list[of[i]].line = places[i].line;
+		fs->list[of[i]].column = places[i].column;
+		free((char *)places[i].location);
 	}
+	free(places);
+	free(of);
 }

@@ -1,8 +1,10 @@
 /*
  * asl/locate.c - where something stands in a JSON text.
  *
- * A location is ambiguous when a state's name has a slash or a bracket in it;
- * the longest member name that fits is taken.
+ * All places are looked for in one walk, which goes only where one of them may
+ * be: a long definition with many findings costs no more than its length.  A
+ * location is ambiguous when a state's name has a slash or a bracket in it; what
+ * takes most of it wins.
  */
 
 #include <stdlib.h>
@@ -52,102 +54,15 @@ decode(const char *p, const char *end)
 	return s;
 }
 
-/* How much of location (after its slash) the name at p..end takes; or 0. */
-static size_t
-fits(const char *location, const char *p, const char *end)
+/* Steps over one byte. */
+static void
+count(char c, int *line, int *column)
 {
-	char	*name;
-	size_t	 len, taken = 0;
-
-	name = decode(p, end);
-	len = strlen(name);
-	if (strncmp(location, name, len) == 0 &&
-	    (location[len] == '\0' || location[len] == '/' ||
-	    location[len] == '['))
-		taken = len + 1;
-	free(name);
-	return taken;
-}
-
-struct spot {
-	const char	*name, *value;	/* where they begin; name may be NULL */
-	size_t		 taken;		/* of the location */
-};
-
-static bool
-find_member(const char *p, const char *end, const char *location,
-    struct spot *best)
-{
-	const char	*name, *after, *value;
-	size_t		 taken;
-
-	best->taken = 0;
-	p = white(p + 1, end);
-	while (p < end && *p == '"') {
-		name = p;
-		after = string_end(p, end);
-		value = past(after, end, ':');
-		taken = fits(location + 1, name, after);
-		if (taken > best->taken) {
-			best->name = name;
-			best->value = value;
-			best->taken = taken;
-		}
-		p = jsontext_skip(value, end);
-		if (p == NULL)
-			break;
-		p = past(p, end, ',');
-	}
-	return best->taken > 0;
-}
-
-static bool
-find_item(const char *p, const char *end, const char *location,
-    struct spot *best)
-{
-	char		*after;
-	unsigned long	 n;
-
-	n = strtoul(location + 1, &after, 10);
-	if (after == location + 1 || *after != ']')
-		return false;
-	p = white(p + 1, end);
-	for (; n > 0 && p < end && *p != ']'; n--) {
-		p = jsontext_skip(p, end);
-		if (p == NULL)
-			return false;
-		p = past(p, end, ',');
-	}
-	if (p >= end || *p == ']')
-		return false;
-	best->name = NULL;
-	best->value = p;
-	best->taken = (size_t)(after + 1 - location);
-	return true;
-}
-
-size_t
-locate_find(const char *text, size_t len, const char *location, bool name)
-{
-	const char	*end = text + len;
-	struct spot	 spot = { NULL, white(text, end), 0 }, next;
-
-	while (*location != '\0' && spot.value < end) {
-		if (*location == '/' && *spot.value == '{') {
-			if (!find_member(spot.value, end, location, &next))
-				break;
-		} else if (*location == '[' && *spot.value == '[') {
-			if (!find_item(spot.value, end, location, &next))
-				break;
-		} else
-			break;
-		spot = next;
-		location += spot.taken;
-	}
-	if (spot.name != NULL && (*location != '\0' || name ||
-	    *spot.value == '{' || *spot.value == '['))
-		return (size_t)(spot.name - text);
-	return (size_t)(spot.value - text);
+	if (c == '\n') {
+		(*line)++;
+		*column = 1;
+	} else if ((c & 0xc0) != 0x80)
+		(*column)++;
 }
 
 void
@@ -156,13 +71,206 @@ locate_line(const char *text, size_t len, size_t at, int *line, int *column)
 	size_t	 i;
 
 	*line = *column = 1;
-	for (i = 0; i < at && i < len; i++) {
-		if (text[i] == '\n') {
-			(*line)++;
-			*column = 1;
-		} else if ((text[i] & 0xc0) != 0x80)
-			(*column)++;
+	for (i = 0; i < at && i < len; i++)
+		count(text[i], line, column);
+}
+
+/* --- places ------------------------------------------------------------------ */
+
+/* A place that may be below where the walk stands. */
+struct want {
+	struct locate_place	*place;
+	const char		*rest;		/* of its location */
+};
+
+struct search {
+	const char	*text, *end;
+};
+
+static const char *search_value(struct search *, const char *, struct want *,
+		    size_t);
+
+/* rest is what is left of the location after name and value were found. */
+static void
+found(struct search *s, struct locate_place *place, const char *rest,
+    const char *name, const char *value)
+{
+	size_t	 taken = (size_t)(rest - place->location);
+	bool	 all = *rest == '\0';
+
+	if (taken <= place->taken)
+		return;
+	place->taken = taken;
+	if (name != NULL && (!all || place->name || *value == '{' ||
+	    *value == '['))
+		place->at = (size_t)(name - s->text);
+	else
+		place->at = (size_t)(value - s->text);
+}
+
+/* After name, when the location goes on with it; or NULL. */
+static const char *
+after_name(const char *location, const char *name, size_t len)
+{
+	if (*location != '/' || strncmp(location + 1, name, len) != 0)
+		return NULL;
+	location += 1 + len;
+	return *location == '\0' || *location == '/' || *location == '[' ?
+	    location : NULL;
+}
+
+/* After "[i]", when the location goes on with it; or NULL. */
+static const char *
+after_index(const char *location, size_t i)
+{
+	char	*end;
+
+	if (*location != '[' || strtoul(location + 1, &end, 10) != i ||
+	    end == location + 1 || *end != ']')
+		return NULL;
+	return end + 1;
+}
+
+/* Goes on into a value with those wants that are left of it. */
+static const char *
+descend(struct search *s, const char *value, struct want *wants, size_t n)
+{
+	const char	*after;
+
+	if (n > 0)
+		return search_value(s, value, wants, n);
+	after = jsontext_skip(value, s->end);
+	return after != NULL && after > value ? after : s->end;
+}
+
+static const char *
+search_object(struct search *s, const char *p, struct want *wants, size_t n,
+    struct want *next)
+{
+	const char	*name, *value, *rest;
+	char		*decoded;
+	size_t		 i, len, nnext;
+
+	p = white(p + 1, s->end);
+	while (p < s->end && *p == '"') {
+		name = p;
+		p = string_end(p, s->end);
+		value = past(p, s->end, ':');
+		if (value >= s->end)
+			return s->end;
+		len = (size_t)(p - name) - 2;
+		decoded = memchr(name, '\\', len) != NULL ?
+		    decode(name, p) : NULL;
+		nnext = 0;
+		for (i = 0; i < n; i++) {
+			rest = decoded != NULL ? after_name(wants[i].rest,
+			    decoded, strlen(decoded)) :
+			    after_name(wants[i].rest, name + 1, len);
+			if (rest == NULL)
+				continue;
+			found(s, wants[i].place, rest, name, value);
+			if (*rest != '\0') {
+				next[nnext].place = wants[i].place;
+				next[nnext++].rest = rest;
+			}
+		}
+		free(decoded);
+		p = past(descend(s, value, next, nnext), s->end, ',');
 	}
+	return p < s->end ? p + 1 : s->end;
+}
+
+static const char *
+search_array(struct search *s, const char *p, struct want *wants, size_t n,
+    struct want *next)
+{
+	const char	*rest;
+	size_t		 i, nnext, index = 0;
+
+	p = white(p + 1, s->end);
+	while (p < s->end && *p != ']') {
+		nnext = 0;
+		for (i = 0; i < n; i++) {
+			rest = after_index(wants[i].rest, index);
+			if (rest == NULL)
+				continue;
+			found(s, wants[i].place, rest, NULL, p);
+			if (*rest != '\0') {
+				next[nnext].place = wants[i].place;
+				next[nnext++].rest = rest;
+			}
+		}
+		index++;
+		p = past(descend(s, p, next, nnext), s->end, ',');
+	}
+	return p < s->end ? p + 1 : s->end;
+}
+
+static const char *
+search_value(struct search *s, const char *p, struct want *wants, size_t n)
+{
+	struct want	*next;
+
+	if (*p != '{' && *p != '[')
+		return descend(s, p, NULL, 0);
+	next = xcalloc(n, sizeof *next);
+	p = *p == '{' ? search_object(s, p, wants, n, next) :
+	    search_array(s, p, wants, n, next);
+	free(next);
+	return p;
+}
+
+static int
+by_offset(const void *a, const void *b)
+{
+	struct locate_place	*const *x = a, *const *y = b;
+
+	return ((*x)->at > (*y)->at) - ((*x)->at < (*y)->at);
+}
+
+/* Lines and columns of all, in one pass. */
+static void
+count_lines(const char *text, size_t len, struct locate_place *places,
+    size_t n)
+{
+	struct locate_place	**sorted = xcalloc(n, sizeof *sorted);
+	size_t			  i, at = 0;
+	int			  line = 1, column = 1;
+
+	for (i = 0; i < n; i++)
+		sorted[i] = &places[i];
+	qsort(sorted, n, sizeof *sorted, by_offset);
+	for (i = 0; i < n; i++) {
+		for (; at < sorted[i]->at && at < len; at++)
+			count(text[at], &line, &column);
+		sorted[i]->line = line;
+		sorted[i]->column = column;
+	}
+	free(sorted);
+}
+
+void
+locate_places(const char *text, size_t len, struct locate_place *places,
+    size_t n)
+{
+	struct search	 s = { text, text + len };
+	const char	*root = white(text, s.end);
+	struct want	*wants;
+	size_t		 i;
+
+	if (n == 0)
+		return;
+	wants = xcalloc(n, sizeof *wants);
+	for (i = 0; i < n; i++) {
+		places[i].taken = 0;
+		places[i].at = (size_t)(root - text);
+		wants[i].place = &places[i];
+		wants[i].rest = places[i].location;
+	}
+	if (root < s.end)
+		search_value(&s, root, wants, n);
+	free(wants);
+	count_lines(text, len, places, n);
 }
 
 /* --- duplicates ------------------------------------------------------------ */

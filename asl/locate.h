@@ -11,14 +11,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct locate_place {
+	const char	*location;	/* what is looked for; borrowed */
+	bool		 name;		/* a member: its name, not its value */
+	size_t		 at;		/* found: offset in bytes, and */
+	int		 line, column;	/* from 1; columns count characters */
+	size_t		 taken;		/* private */
+};
+
 /*
- * Offset of what location names: of a member's name if its value is an object
- * or array or if name is set, else of the value.  What is not there gives the
- * place of the nearest part that is.
+ * Finds the n places in one pass over the text.  A member is found at its name
+ * if its value is an object or array, or if name is set; else at its value.
+ * What is not there is found at the nearest part that is.
  */
-size_t	locate_find(const char *text, size_t len, const char *location,
-	    bool name);
-/* Line and column, from 1; columns count characters. */
+void	locate_places(const char *text, size_t len,
+	    struct locate_place *places, size_t n);
+/* Line and column of an offset. */
 void	locate_line(const char *text, size_t len, size_t at, int *line,
 	    int *column);
 /*

@@ -150,6 +150,7 @@ machine_parse(const char *text, size_t len, struct findings *fs)
 	strbuf_free(&p.where);
 	json_decref(p.names);
 	free(p.jsonata_at);
+	parse_assign_free(&p);
 	json_decref(root);
 	findings_locate(fs, text, len);
 	if (fs->errors > errors) {

@@ -48,6 +48,12 @@ parse_where(const struct parse *p)
 	return p->where.len == 0 ? "/" : strbuf_str(&p->where);
 }
 
+bool
+parse_full(const struct parse *p)
+{
+	return p->findings->n == FINDINGS_MAX;
+}
+
 static struct finding *
 report(struct parse *p, bool warning, const char *code, const char *field,
     const char *hint, const char *fmt, va_list ap)
@@ -56,6 +62,9 @@ report(struct parse *p, bool warning, const char *code, const char *field,
 	size_t		 mark = p->where.len;
 	char		*message;
 
+	if (parse_full(p))
+		return findings_add(p->findings, warning, code, NULL, NULL,
+		    "%s", "");
 	message = xvasprintf(fmt, ap);
 	if (field != NULL)
 		parse_enter(p, field);

@@ -53,6 +53,8 @@ struct parse {
 	int			 depth;		/* of States blocks */
 	bool			 jsonata_machine, jsonata;
 	char			*jsonata_at;	/* first choice of JSONata */
+	void			*name_pattern;	/* parse_assign.c's, compiled */
+	int64_t			 hint_work;	/* done for the names of states */
 };
 
 /* What is special about a state type. */
@@ -78,6 +80,8 @@ size_t	parse_enter_item(struct parse *, size_t i);
 void	parse_leave(struct parse *, size_t mark);
 /* The location, "/" at the top.  Borrowed until the next step. */
 const char *parse_where(const struct parse *);
+/* The list of findings is full: a hint need not be looked for. */
+bool	parse_full(const struct parse *);
 /* SCHEMA_VALIDATION_FAILED at a member of where it stands, or (NULL) there. */
 void	parse_error(struct parse *, const char *field, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
@@ -155,6 +159,7 @@ void	parse_catch(struct parse *, struct state *, json_t *object);
 /* ErrorEquals of entry i of n. */
 char	**parse_retry_errors(struct parse *, json_t *entry, size_t i, size_t n);
 struct template *parse_assign(struct parse *, json_t *object);
+void	parse_assign_free(struct parse *);
 /* Resolves the block's transitions and looks at its graph. */
 void	validate_block(struct parse *, struct parse_block *);
 

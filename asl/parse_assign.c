@@ -29,26 +29,44 @@ is_plain(const char *s, size_t len)
 }
 
 static bool
-is_name(const char *s, size_t len)
+is_ascii(const char *s, size_t len)
+{
+	size_t	 i;
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static bool
+is_name(struct parse *p, const char *s, size_t len)
 {
 	pcre2_match_data	*match;
-	pcre2_code		*code;
 	size_t			 at;
 	int			 e, rc;
 
 	if (is_plain(s, len))
 		return true;
-	if (len > 4 * 80)
+	if (is_ascii(s, len) || len > 4 * 80)
 		return false;
-	code = pcre2_compile((PCRE2_SPTR)PATTERN, PCRE2_ZERO_TERMINATED,
-	    PCRE2_UTF, &e, &at, NULL);
-	if (code == NULL)
+	if (p->name_pattern == NULL)
+		p->name_pattern = pcre2_compile((PCRE2_SPTR)PATTERN,
+		    PCRE2_ZERO_TERMINATED, PCRE2_UTF, &e, &at, NULL);
+	if (p->name_pattern == NULL)
 		return false;
-	match = pcre2_match_data_create_from_pattern(code, NULL);
-	rc = pcre2_match(code, (PCRE2_SPTR)s, len, 0, 0, match, NULL);
+	match = pcre2_match_data_create_from_pattern(p->name_pattern, NULL);
+	rc = pcre2_match(p->name_pattern, (PCRE2_SPTR)s, len, 0, 0, match,
+	    NULL);
 	pcre2_match_data_free(match);
-	pcre2_code_free(code);
 	return rc > 0;
+}
+
+void
+parse_assign_free(struct parse *p)
+{
+	pcre2_code_free(p->name_pattern);
+	p->name_pattern = NULL;
 }
 
 static void
@@ -64,7 +82,7 @@ check_name(struct parse *p, const char *key)
 	if (strcmp(name, "states") == 0)
 		parse_finding(p, false, "RESERVED_VARIABLE_NAME", NULL, NULL,
 		    "Cannot assign to reserved variable '$states'.");
-	else if (!is_name(name, len))
+	else if (!is_name(p, name, len))
 		parse_finding(p, false, "INVALID_VARIABLE_NAME", NULL,
 		    "a name is a letter, then letters, digits and '_', at most "
 		    "80 in all", "Invalid variable name '%s': the variable "

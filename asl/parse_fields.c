@@ -44,6 +44,8 @@ unknown_field(struct parse *p, const char *field, const char *const *first,
 	char		*text = NULL;
 
 	hint_init(&h, field);
+	if (parse_full(p))
+		first = second = NULL;
 	for (; first != NULL && *first != NULL; first++)
 		hint_offer(&h, *first);
 	for (; second != NULL && *second != NULL; second++)

@@ -35,7 +35,7 @@ check_reserved(struct parse *p, const char *name)
 	size_t		 i;
 	char		*text = NULL;
 
-	if (strncmp(name, "States.", 7) != 0 ||
+	if (parse_full(p) || strncmp(name, "States.", 7) != 0 ||
 	    strncmp(name, "States.Http.StatusCode.", 23) == 0)
 		return;
 	hint_init(&h, name);

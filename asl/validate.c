@@ -15,6 +15,9 @@
 #include "parse.h"
 #include "xmalloc.h"
 
+/* Letters compared for "did you mean", in all: some hundredths of a second. */
+#define HINT_WORK_MAX 10000000
+
 struct entry {
 	struct state	*state;
 	size_t		 index;		/* in the flow */
@@ -63,9 +66,18 @@ missing(struct parse *p, const struct graph *g, const char *name,
 	char			*text = NULL;
 	size_t			 i;
 
+	if (parse_full(p)) {
+		findings_add(p->findings, false, "MISSING_TRANSITION_TARGET",
+		    NULL, NULL, "%s", "");
+		return;
+	}
 	hint_init(&h, name);
-	for (i = 0; i < g->block->flow->nstates; i++)
+	for (i = 0; i < g->block->flow->nstates &&
+	    p->hint_work < HINT_WORK_MAX; i++) {
 		hint_offer(&h, g->block->flow->states[i]->name);
+		p->hint_work += 100 + (int64_t)(strlen(name) *
+		    strlen(g->block->flow->states[i]->name));
+	}
 	if (hint_best(&h) != NULL)
 		text = xasprintf("did you mean '%s'?", hint_best(&h));
 	for (outer = g->block->outer; outer != NULL; outer = outer->outer)

@@ -568,32 +568,48 @@ test_hint(void)
 	    "ParametersParametersParametersParametersParameters"));
 }
 
+/* The offset of one place. */
+static size_t
+place(const char *text, const char *location, bool name)
+{
+	struct locate_place	 p;
+
+	memset(&p, 0, sizeof p);
+	p.location = location;
+	p.name = name;
+	locate_places(text, strlen(text), &p, 1);
+	return p.at;
+}
+
 static void
 test_locate(void)
 {
 	static const char	 text[] = "{\"a\": [1, {\"b\\u0041\": true}],\n"
 	    " \"a/b\": {\"c\": 2}, \"é\": 3}";
-	size_t			 len = sizeof text - 1;
-	int			 line, column;
+	struct locate_place	 both[2];
 
-	CU_ASSERT_EQUAL(locate_find(text, len, "", false), 0);
+	CU_ASSERT_EQUAL(place(text, "", false), 0);
 	/* Of a list the name, of a scalar the value. */
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a", false), 1);
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a[0]", false), 7);
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a[1]/bA", false),
+	CU_ASSERT_EQUAL(place(text, "/a", false), 1);
+	CU_ASSERT_EQUAL(place(text, "/a[0]", false), 7);
+	CU_ASSERT_EQUAL(place(text, "/a[1]/bA", false),
 	    strstr(text, "true") - text);
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a[1]/bA", true), 11);
+	CU_ASSERT_EQUAL(place(text, "/a[1]/bA", true), 11);
 	/* What is not there: as far as it goes. */
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a[7]", false), 1);
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a[1]/x", false), 10);
-	CU_ASSERT_EQUAL(locate_find(text, len, "/x/y", false), 0);
-	/* The longest name that fits. */
-	CU_ASSERT_EQUAL(locate_find(text, len, "/a/b/c", false),
+	CU_ASSERT_EQUAL(place(text, "/a[7]", false), 1);
+	CU_ASSERT_EQUAL(place(text, "/a[1]/x", false), 10);
+	CU_ASSERT_EQUAL(place(text, "/x/y", false), 0);
+	/* What takes most of the location. */
+	CU_ASSERT_EQUAL(place(text, "/a/b/c", false),
 	    strstr(text, "2}") - text);
-	locate_line(text, len, locate_find(text, len, "/é", false), &line,
-	    &column);
-	CU_ASSERT_EQUAL(line, 2);
-	CU_ASSERT_EQUAL(column, 24);
+	memset(both, 0, sizeof both);
+	both[0].location = "/é";
+	both[1].location = "/a[1]";
+	locate_places(text, sizeof text - 1, both, 2);
+	CU_ASSERT_EQUAL(both[0].line, 2);
+	CU_ASSERT_EQUAL(both[0].column, 24);
+	CU_ASSERT_EQUAL(both[1].line, 1);
+	CU_ASSERT_EQUAL(both[1].column, 11);
 }
 
 UNIT_TESTS(tests) = {
