@@ -499,6 +499,7 @@ execution_annotate(struct execution *ex, const struct event *ev, struct err *e)
 {
 	struct flow	*f;
 
+	REFUSE_UNLESS(ev->due_ms == 0 || !ev->retry, "two decisions");
 	if (ev->due_ms != 0) {
 		f = execution_flow(ex, ev->flow);
 		REFUSE_UNLESS(f != NULL && f->phase == FLOW_WORKING &&

@@ -38,15 +38,22 @@ abort_event(struct run *run, struct flow *f, enum event_type type)
 
 static void	abort_children(struct run *, struct flow *);
 
-/* Stops a flow that has failed or whose sibling has. */
+/*
+ * Stops a flow that has failed or whose sibling has.  A Task that failed is
+ * also said to be aborted; a Parallel or Map that failed has said so itself.
+ */
 static void
 abort_flow(struct run *run, struct flow *f)
 {
+	bool	 leaf = f->state->type == STATE_TASK ||
+		    f->state->type == STATE_WAIT;
+
 	run_cancel(run, f);
-	if (f->children != NULL)
+	if (f->phase == FLOW_CHILDREN)
 		abort_children(run, f);
-	if (f->phase != FLOW_READY && f->phase != FLOW_DONE &&
-	    f->phase != FLOW_ABORTED)
+	if (f->phase == FLOW_TASK || f->phase == FLOW_WAIT ||
+	    f->phase == FLOW_RETRY || f->phase == FLOW_CHILDREN ||
+	    (f->phase == FLOW_WORKING && leaf))
 		abort_event(run, f, run_kind(f)->aborted);
 }
 
@@ -74,8 +81,7 @@ leave(struct run *run, struct flow *f)
 	struct event	*ev;
 
 	if (parent->state->type == STATE_PARALLEL) {
-		if (f->state->type == STATE_TASK || f->state->type == STATE_WAIT)
-			abort_flow(run, f);
+		abort_flow(run, f);
 		return parent;
 	}
 	ev = run_event(run, EVENT_MapIterationFailed, f);
@@ -98,27 +104,33 @@ end_execution(struct run *run, struct flow *root, const struct failure *why)
 	run_apply(run, ev);
 }
 
+/* A Parallel or Map that was under way has failed. */
+static void
+children_failed(struct run *run, struct flow *f, struct failure *why)
+{
+	struct event	*ev = run_event(run, run_kind(f)->failed, f);
+
+	ev->previous_id = why->chain;
+	run_apply(run, ev);
+	why->chain = f->chain;
+}
+
 static void
 fail(struct run *run, struct flow *f, struct failure why)
 {
 	struct err	 again = ERR_INIT, e = ERR_INIT;
-	struct event	*ev;
-	bool		 started;
 	int		 caught;
 
 	why.chain = f->chain;
 	for (; !run->full; f = leave(run, f)) {
-		started = f->phase == FLOW_CHILDREN;
-		if (started)
+		if (f->phase == FLOW_CHILDREN)
 			abort_children(run, f);
+		if (f->phase == FLOW_CHILDREN && !retry_has_room(run))
+			children_failed(run, f, &why);
 		if (retry_try(run, f, &why))
 			break;
-		if (started && run_kind(f)->failed != EVENT_TYPE_COUNT) {
-			ev = run_event(run, run_kind(f)->failed, f);
-			ev->previous_id = why.chain;
-			run_apply(run, ev);
-			why.chain = f->chain;
-		}
+		if (f->phase == FLOW_CHILDREN)
+			children_failed(run, f, &why);
 		caught = catch_try(run, f, &why, &e);
 		if (caught == 1)
 			break;

@@ -28,6 +28,8 @@ void	fail_frame(const struct flow *, struct err *);
 
 /* retry.c: one of a NULL-terminated list of ErrorEquals takes the failure. */
 bool	retry_matches(char *const *errors, const struct failure *);
+/* The step's last event can take a decision: no other stands there yet. */
+bool	retry_has_room(const struct run *);
 /* Decides on a retry of f's state; false: none, and nothing has changed. */
 bool	retry_try(struct run *, struct flow *, const struct failure *);
 

@@ -11,7 +11,9 @@
  *   - entries are tried as written; the first that takes the error decides;
  *   - each entry counts its own retries;
  *   - a delay is between 0 and DELAY_MAX_MS;
- *   - States.Runtime is never retried.
+ *   - States.Runtime is never retried;
+ *   - an event carries one decision.  A failure that emits no event of its own
+ *     (an attempt that cannot even be prepared) is not retried.
  */
 
 #include <string.h>
@@ -74,6 +76,18 @@ delay_ms(const struct retrier *r, int64_t attempt, uint64_t seed,
 }
 
 bool
+retry_has_room(const struct run *run)
+{
+	const struct step	*s = run->step;
+	const struct event	*last;
+
+	if (s->nevents == 0)
+		return false;
+	last = &s->events[s->nevents - 1];
+	return !last->retry && last->due_ms == 0;
+}
+
+bool
 retry_try(struct run *run, struct flow *f, const struct failure *why)
 {
 	const struct state	*s = f->state;
@@ -82,7 +96,7 @@ retry_try(struct run *run, struct flow *f, const struct failure *why)
 	size_t			 i;
 	int64_t			 attempt;
 
-	if (run->step->nevents == 0 || (why->error != NULL &&
+	if (run->full || !retry_has_room(run) || (why->error != NULL &&
 	    strcmp(why->error, "States.Runtime") == 0))
 		return false;
 	for (i = 0; i < s->nretriers && r == NULL; i++)
@@ -92,9 +106,9 @@ retry_try(struct run *run, struct flow *f, const struct failure *why)
 		return false;
 	i = (size_t)(r - s->retriers);
 	attempt = f->attempts != NULL ? f->attempts[i] : 0;
-	ev = &run->step->events[run->step->nevents - 1];
-	if (attempt >= r->max_attempts || ev->retry)
+	if (attempt >= r->max_attempts)
 		return false;
+	ev = &run->step->events[run->step->nevents - 1];
 	ev->retry = true;
 	ev->retry_flow = f->id;
 	ev->retry_index = (int64_t)i;

@@ -489,8 +489,101 @@ test_bad_chunks(void)
 	}
 }
 
+/* Folds what is left of a damaged history: true if none of it was refused. */
+static bool
+fold_damaged(struct laws *l, char *text, size_t len)
+{
+	struct execution	*ex = execution_new(l->machine, &l->facts);
+	struct event		*events;
+	struct err		 e = ERR_INIT;
+	size_t			 i, n;
+	bool			 good;
+
+	good = chunk_decode(text, len, &events, &n, &e) == 0;
+	for (i = 0; i < n; i++) {
+		good = good && execution_apply(ex, &events[i], &e) == 0;
+		event_clear(&events[i]);
+	}
+	free(events);
+	CU_ASSERT(good || strcmp(e.code, "CorruptHistory") == 0);
+	if (good)
+		json_decref(execution_dump(ex));
+	err_clear(&e);
+	execution_free(ex);
+	return good;
+}
+
+/* Everything in one chunk: Parallel, Map, retries, waits, callbacks. */
+static struct strbuf
+whole_history(struct world *w)
+{
+	struct strbuf	 b = STRBUF_INIT;
+	struct event	*all = NULL, *events;
+	size_t		 c, n, total = 0;
+
+	for (c = 0; c < w->laws.nchunks; c++) {
+		if (chunk_decode(w->laws.chunks[c], strlen(w->laws.chunks[c]),
+		    &events, &n, NULL) == -1)
+			continue;
+		all = xreallocarray(all, total + n, sizeof *all);
+		memcpy(all + total, events, n * sizeof *all);
+		total += n;
+		free(events);
+	}
+	chunk_encode(all, total, &b);
+	for (c = 0; c < total; c++)
+		event_clear(&all[c]);
+	free(all);
+	return b;
+}
+
+static void
+damage(char *text, size_t len)
+{
+	static const char	 bytes[] = "0123456789{}[],:\"ftnSyz";
+	unsigned		 i, n = 1 + roll(3);
+
+	for (i = 0; i < n; i++)
+		text[roll((unsigned)len)] = bytes[roll(sizeof bytes - 1)];
+}
+
+static void
+test_damaged(void)
+{
+	struct world	 w;
+	struct machine	*m;
+	struct strbuf	 b;
+	char		*definition, *text;
+	int		 i, good = 0, bad = 0;
+	uint64_t	 seed;
+
+	for (seed = 1; seed <= 200; seed++) {
+		state = seed * 0x2545f4914f6cdd1du;
+		m = make_machine(&definition);
+		memset(&w, 0, sizeof w);
+		laws_init(&w.laws, m, seed);
+		CU_ASSERT_PTR_NULL(play(&w));
+		b = whole_history(&w);
+		CU_ASSERT(fold_damaged(&w.laws, b.data, b.len));
+		for (i = 0; i < 20; i++) {
+			text = xstrndup(b.data, b.len);
+			damage(text, b.len);
+			*(fold_damaged(&w.laws, text, b.len) ? &good : &bad) += 1;
+			free(text);
+		}
+		strbuf_free(&b);
+		laws_clear(&w.laws);
+		machine_free(m);
+		free(definition);
+	}
+	printf("# %d damaged histories refused, %d still fold\n", bad, good);
+	CU_ASSERT(bad > good);
+}
+
 UNIT_TESTS(tests) = {
 	{ "random machines keep the laws", test_random },
+	{ "a damaged history is refused, or folds, and nothing worse",
+	    test_damaged },
 	{ "a Map of 6,000 items ends in as many steps as it must",
 	    test_large_map },
 	{ "stimuli that cannot belong are refused", test_refused },
