@@ -80,9 +80,10 @@ size_t	httpd_unsent(const struct httpd_request *);
 void	httpd_end(struct httpd_request *);
 /*
  * fn is called once if the client goes away before the answer is complete, from
- * the event loop or from within httpd_begin() or httpd_send().  The request
- * stays the handler's, to be ended by httpd_reply() or httpd_end(); what these
- * send goes nowhere, or to a client that has only closed its sending side.
+ * the event loop only.  The request stays the handler's, to be ended by
+ * httpd_reply() or httpd_end(); what these send goes nowhere, or to a client that
+ * has only closed its sending side.  Behind a client that has already sent its
+ * next request, going away is noticed late.
  */
 void	httpd_on_close(struct httpd_request *, void (*fn)(void *arg), void *arg);
 /* True if the client is known to have gone, asking the kernel now: what
