@@ -179,9 +179,11 @@ compile_path(struct compiler *c, const char *field, json_t *v)
 		path = jsonpath_parse(json_string_value(v),
 		    json_string_length(v), NULL);
 	if (path == NULL)
-		invalid(c, field, json_is_string(v) ?
-		    "Value is not a valid JSONPath" :
-		    "Expected value of type String");
+		invalid(c, field, !json_is_string(v) ?
+		    "Expected value of type String" :
+		    json_string_value(v)[0] != '$' ?
+		    "Value is not a Reference Path: Reference path didn't "
+		    "start with '$'" : "Value is not a valid JSONPath");
 	return path;
 }
 
