@@ -124,33 +124,6 @@ dataflow_parameters(struct eval *ev, struct payload *effective,
 	return -1;
 }
 
-/* Text with few bytes cannot be deep. */
-static bool
-too_deep(const char *text, size_t len)
-{
-	int	 depth = 0;
-	bool	 quoted = false;
-	size_t	 i;
-
-	if (len < 2 * JSONTEXT_DEPTH_MAX)
-		return false;
-	for (i = 0; i < len; i++) {
-		if (quoted) {
-			if (text[i] == '\\')
-				i++;
-			else if (text[i] == '"')
-				quoted = false;
-		} else if (text[i] == '"')
-			quoted = true;
-		else if (text[i] == '[' || text[i] == '{') {
-			if (++depth > JSONTEXT_DEPTH_MAX)
-				return true;
-		} else if (text[i] == ']' || text[i] == '}')
-			depth--;
-	}
-	return false;
-}
-
 static int
 over_limit(const char *who, struct err *e)
 {
@@ -162,13 +135,9 @@ over_limit(const char *who, struct err *e)
 int
 dataflow_limit(const char *who, struct payload *p, struct err *e)
 {
-	const char	*text;
-	size_t		 len;
-
-	text = payload_text(p, &len);
-	if (len > PAYLOAD_BYTES_MAX)
+	if (payload_bytes(p) > PAYLOAD_BYTES_MAX)
 		return over_limit(who, e);
-	if (too_deep(text, len))
+	if (payload_deep(p))
 		return err_set(e, "States.DataLimitExceeded", "The state/task "
 		    "'%s' returned a result that is nested deeper than %d "
 		    "levels.", who, JSONTEXT_DEPTH_MAX);

@@ -163,7 +163,7 @@ static void
 print(const json_t *json, struct strbuf *b, int depth)
 {
 	if (json_is_object(json) || json_is_array(json)) {
-		if (++depth > JSONTEXT_DEPTH_MAX) {
+		if (++depth > JSONTEXT_DEPTH_STORED) {
 			b->failed = true;
 			return;
 		}

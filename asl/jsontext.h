@@ -53,7 +53,7 @@ json_t	*jsontext_parse(const char *text, size_t len, struct err *e) MUSTCHECK;
 /*
  * Prints compactly, member order kept, numbers as the real service does:
  * integers plain, doubles with the fewest digits that read back (1.1, 0.0).
- * What is deeper than JSONTEXT_DEPTH_MAX makes the buffer fail.
+ * What is deeper than JSONTEXT_DEPTH_STORED makes the buffer fail.
  */
 void	jsontext_print(const json_t *, struct strbuf *);
 /* The same, new, for free(). */

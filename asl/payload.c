@@ -5,14 +5,12 @@
  *   - a payload has its text, its tree, or both; what it has never changes;
  *   - text made from a text or a tree is kept, so it is made at most once;
  *   - the bytes of a copied text lie behind the struct: one allocation;
- *   - only payload_array() can pass the depth that a text from outside may
- *     have.  Such a payload counts as larger than any limit.
+ *   - what came in nests to JSONTEXT_DEPTH_MAX, but arrays and envelopes put
+ *     around it can pass that: payload_deep() tells, once.
  */
 
 #include "payload.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +23,7 @@ struct payload {
 	char	*text;		/* or NULL: not asked for yet */
 	size_t	 len;
 	bool	 inlined;	/* text points behind the struct */
-	bool	 deep;		/* nests beyond JSONTEXT_DEPTH_MAX */
+	enum { DEPTH_UNKNOWN, DEPTH_GOOD, DEPTH_TOO_MUCH } depth;
 };
 
 static struct payload *
@@ -43,7 +41,7 @@ payload_from_text(const char *text, size_t len)
 	struct payload	*p = xmalloc(sizeof *p + len + 1);
 
 	*p = (struct payload){ 1, NULL, (char *)(p + 1), len, true,
-	    false };
+	    DEPTH_UNKNOWN };
 	memcpy(p->text, text, len);
 	p->text[len] = '\0';
 	return p;
@@ -68,30 +66,7 @@ payload_from_json(json_t *json)
 	return p;
 }
 
-struct payload *
-payload_print(json_t *json, size_t max)
-{
-	struct payload	*p;
-	struct strbuf	 b;
-
-	strbuf_init(&b, max);
-	jsontext_print(json, &b);
-	if (strbuf_failed(&b)) {
-		strbuf_free(&b);
-		json_decref(json);
-		return NULL;
-	}
-	p = payload_from_json(json);
-	p->text = strbuf_take(&b, &p->len);
-	return p;
-}
-
-struct payload *
-payload_empty(void)
-{
-	return payload_from_text("{}", 2);
-}
-
+/* Shorter texts cannot nest too deep, and are not looked at. */
 static bool
 too_deep(const char *text, size_t len)
 {
@@ -114,6 +89,31 @@ too_deep(const char *text, size_t len)
 }
 
 struct payload *
+payload_print(json_t *json, size_t max)
+{
+	struct payload	*p;
+	struct strbuf	 b;
+
+	strbuf_init(&b, max);
+	jsontext_print(json, &b);
+	if (strbuf_failed(&b) || too_deep(strbuf_str(&b), b.len)) {
+		strbuf_free(&b);
+		json_decref(json);
+		return NULL;
+	}
+	p = payload_from_json(json);
+	p->text = strbuf_take(&b, &p->len);
+	p->depth = DEPTH_GOOD;
+	return p;
+}
+
+struct payload *
+payload_empty(void)
+{
+	return payload_from_text("{}", 2);
+}
+
+struct payload *
 payload_array(struct payload *const *items, size_t n)
 {
 	struct strbuf	 b = STRBUF_INIT;
@@ -131,7 +131,6 @@ payload_array(struct payload *const *items, size_t n)
 	strbuf_addc(&b, ']');
 	p = create();
 	p->text = strbuf_take(&b, &p->len);
-	p->deep = too_deep(p->text, p->len);
 	return p;
 }
 
@@ -180,7 +179,17 @@ payload_bytes(struct payload *p)
 	size_t	 len;
 
 	payload_text(p, &len);
-	return p->deep ? SIZE_MAX : len;
+	return len;
+}
+
+bool
+payload_deep(struct payload *p)
+{
+	payload_text(p, NULL);
+	if (p->depth == DEPTH_UNKNOWN)
+		p->depth = too_deep(p->text, p->len) ? DEPTH_TOO_MUCH :
+		    DEPTH_GOOD;
+	return p->depth == DEPTH_TOO_MUCH;
 }
 
 int

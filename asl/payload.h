@@ -15,6 +15,7 @@
 #define PAWL_PAYLOAD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct payload;
@@ -43,11 +44,13 @@ void	payload_unref(struct payload *);	/* NULL is fine */
 const char *payload_text(struct payload *, size_t *len);
 /* Borrowed, frozen.  Never NULL: the text was valid when it came in. */
 json_t	*payload_json(struct payload *);
-/*
- * Length of the text in bytes, as the limits count it: SIZE_MAX when arrays
- * put together from it nest too deep to be parsed again.
- */
+/* Length of the text in bytes, as the limits count it. */
 size_t	 payload_bytes(struct payload *);
+/*
+ * It nests deeper than JSONTEXT_DEPTH_MAX, as arrays and envelopes around what
+ * came in can: it could not be read back from a history.
+ */
+bool	 payload_deep(struct payload *);
 /* Same text (a cheap test: identity, then bytes). */
 int	 payload_same(struct payload *, struct payload *);
 

@@ -238,15 +238,21 @@ test_array(void)
 }
 
 static void
-test_array_too_deep(void)
+test_deep(void)
 {
 	char		*text = nested(JSONTEXT_DEPTH_MAX, "[", "\"]\"", "]");
 	struct payload	*item = payload_steal_text(text, strlen(text));
 	struct payload	*p = payload_array(&item, 1);
 
-	CU_ASSERT_TRUE(payload_bytes(item) < 4096);
-	CU_ASSERT_EQUAL(payload_bytes(p), SIZE_MAX);
+	CU_ASSERT_FALSE(payload_deep(item));
+	CU_ASSERT_TRUE(payload_deep(p));
+	CU_ASSERT_TRUE(payload_deep(p));
 	payload_unref(item);
+	payload_unref(p);
+	text = nested(JSONTEXT_DEPTH_MAX + 1, "{\"a\":", "1", "}");
+	p = payload_steal_text(text, strlen(text));
+	CU_ASSERT_TRUE(payload_deep(p));
+	CU_ASSERT_TRUE(json_is_object(payload_json(p)));
 	payload_unref(p);
 }
 
@@ -440,7 +446,7 @@ UNIT_TESTS(tests) = {
 	{ "text is cut between characters", test_cut },
 	{ "a payload keeps its text as it came", test_text_kept },
 	{ "an array is put together as text", test_array },
-	{ "an array nested too deep counts as too large", test_array_too_deep },
+	{ "what nests too deep is told", test_deep },
 	{ "payloads compare", test_same },
 	{ "printing is bounded", test_print_bounded },
 	{ "variables have scopes", test_vars },
