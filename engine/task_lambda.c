@@ -282,12 +282,35 @@ post(struct invocation *v, const struct store_function *f, const char *body,
 		free(headers[i]);
 }
 
+/*
+ * The text that invoke sends, new: Payload as JSON; none, or null, as {}; and a
+ * string that holds JSON as what it holds (test_invoke_json_values).
+ */
+static char *
+invoke_payload(json_t *args, size_t *len)
+{
+	json_t		*payload = json_object_get(args, "Payload");
+	struct err	 e = ERR_INIT;
+	bool		 holds_json;
+
+	if (payload == NULL || json_is_null(payload)) {
+		*len = 2;
+		return xstrdup("{}");
+	}
+	*len = json_string_length(payload);
+	holds_json = json_is_string(payload) &&
+	    jsontext_check(json_string_value(payload), *len, NULL, &e) == 0;
+	err_clear(&e);
+	if (holds_json)
+		return xmemdup(json_string_value(payload), *len);
+	return jsontext_string(payload, len);
+}
+
 static void
 on_function(const struct err *e, const struct store_function *f, void *arg)
 {
 	struct invocation	*v = arg;
 	struct task_call	*call = v->call;
-	json_t			*payload;
 	const char		*body;
 	char			*made;
 	size_t			 len;
@@ -308,12 +331,7 @@ on_function(const struct err *e, const struct store_function *f, void *arg)
 		post(v, f, body, len);
 		return;
 	}
-	payload = json_object_get(payload_json(call->arguments), "Payload");
-	if (payload == NULL) {
-		post(v, f, "{}", 2);
-		return;
-	}
-	made = jsontext_string(payload, &len);
+	made = invoke_payload(payload_json(call->arguments), &len);
 	post(v, f, made, len);
 	free(made);
 }

@@ -1,8 +1,8 @@
 /*
  * worker/register.c - tells pawld where the functions are.
  *
- * One call at a time, each second as long as a function is not registered.  What
- * stands in the way is logged once, not each second.
+ * One call at a time, the next at once after a good answer, else each second as
+ * long as a function is not registered.  What stands in the way is logged once.
  */
 
 #include "register.h"
@@ -123,6 +123,7 @@ done_cb(struct evhttp_request *req, void *arg)
 		    g->server);
 		free(g->complaint);
 		g->complaint = NULL;
+		event_active(g->tick, EV_TIMEOUT, 0);
 	} else if (status == 0)
 		complain(g, xasprintf("pawld does not answer at %s",
 		    g->server));
