@@ -91,8 +91,8 @@ static const struct db_statement msg_send = { "message_send",
 	" RETURNING 1", true
 };
 
-/* A row that is locked here is updated and deleted by its ctid: no join that
- * could be planned as a scan. */
+/* Rows are updated and deleted by their ctid: no join that could be planned as
+ * a scan. */
 static const struct db_statement msg_receive = { NULL,
 	"WITH q AS MATERIALIZED (SELECT $2::bigint - retention_ms AS expired_ms"
 	" FROM pawl.queue WHERE id = $1::bigint),"
@@ -100,13 +100,13 @@ static const struct db_statement msg_receive = { NULL,
 	" WHERE m.queue_id = $1::bigint AND m.visible_ms <= $2::bigint"
 	" AND m.sent_ms > (SELECT expired_ms FROM q)"
 	" ORDER BY m.visible_ms LIMIT $4::bigint FOR UPDATE SKIP LOCKED),"
-	" old AS MATERIALIZED (SELECT m.ctid FROM (SELECT o.shard, o.id"
-	" FROM pawl.message o WHERE o.queue_id = $1::bigint"
-	" AND o.visible_ms <= $2::bigint ORDER BY o.visible_ms LIMIT 200) o"
-	" JOIN pawl.message m USING (shard, id)"
-	" WHERE m.sent_ms <= (SELECT expired_ms FROM q) FOR UPDATE OF m SKIP LOCKED),"
+	" old AS MATERIALIZED (SELECT o.ctid FROM (SELECT ctid, sent_ms"
+	" FROM pawl.message WHERE queue_id = $1::bigint"
+	" AND visible_ms <= $2::bigint ORDER BY visible_ms LIMIT 200) o"
+	" WHERE o.sent_ms <= (SELECT expired_ms FROM q)),"
 	" swept AS (DELETE FROM pawl.message"
-	" WHERE ctid = ANY (ARRAY(SELECT ctid FROM old))),"
+	" WHERE ctid = ANY (ARRAY(SELECT ctid FROM old))"
+	" AND sent_ms <= (SELECT expired_ms FROM q)),"
 	" got AS (UPDATE pawl.message m SET visible_ms = $2::bigint + $3::bigint,"
 	" receives = m.receives + 1, receipt = gen_random_uuid(),"
 	" first_received_ms = coalesce(m.first_received_ms, $2::bigint)"

@@ -80,19 +80,19 @@ static void
 test_echo(void)
 {
 	struct db	*db = open_db();
-	struct answer	 a[40];
-	char		 text[40][16];
+	static struct answer a[150];	/* more than are sent at once */
+	char		 text[150][16];
 
 	/* Queued before there is a connection; answered in order. */
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 150; i++) {
 		snprintf(text[i], sizeof text[i], "text %d", i);
 		ask(db, &echo, text[i], &a[i]);
 	}
-	CU_ASSERT_EQUAL(db_outstanding(db), 40);
-	CU_ASSERT_TRUE(pgtest_wait(&a[39].done));
+	CU_ASSERT_EQUAL(db_outstanding(db), 150);
+	CU_ASSERT_TRUE(pgtest_wait(&a[149].done));
 	CU_ASSERT_EQUAL(db_outstanding(db), 0);
 	CU_ASSERT_TRUE(db_connected(db));
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 150; i++) {
 		CU_ASSERT_EQUAL(a[i].status, DB_OK);
 		UNIT_STR(a[i].text, text[i]);
 		CU_ASSERT_EQUAL(a[i].order, a[0].order + i);
