@@ -103,28 +103,43 @@ add_payload(struct strbuf *out, const json_t *value)
 	free(text);
 }
 
-static size_t
-padded(struct strbuf *out, const char *text, size_t columns, bool align)
-{
-	size_t	 used = width_add(out, text, align ? columns : WIDTH_ANY);
+/* A line that is being written: fields with two spaces between them. */
+struct line {
+	struct strbuf	*out;
+	size_t		 used, room;	/* columns; room WIDTH_ANY: no limit */
+	size_t		 owed;		/* spaces before the next field */
+};
 
-	if (align && used < columns) {
-		width_pad(out, columns - used);
-		used = columns;
-	}
-	strbuf_adds(out, "  ");
-	return used + 2;
+/* One field, cut to what is left and to most; padded to columns, if any. */
+static void
+put(struct line *l, enum style style, const char *text, size_t columns,
+    size_t most)
+{
+	size_t	 left, used;
+
+	if (l->room != WIDTH_ANY && l->used + l->owed >= l->room)
+		return;
+	left = l->room == WIDTH_ANY ? WIDTH_ANY : l->room - l->used - l->owed;
+	if (text[0] != '\0') {
+		width_pad(l->out, l->owed);
+		l->used += l->owed;
+		l->owed = 0;
+		strbuf_adds(l->out, style_out(style));
+		used = width_add(l->out, text, most < left ? most : left);
+		strbuf_adds(l->out, style == STYLE_PLAIN ? "" : style_out_end());
+		l->used += used;
+	} else
+		used = 0;
+	l->owed += (columns > used ? columns - used : 0) + 2;
 }
 
-/* The part of the line before what happened; returns its columns. */
-static size_t
-head(struct strbuf *out, const json_t *event, const char *type,
-    const char *state, bool align)
+/* The part of the line before what happened. */
+static void
+head(struct line *l, const json_t *event, const char *type, const char *state,
+    bool align)
 {
-	char		 clock[WHEN_SIZE] = "", number[32];
-	const char	*gap;
-	int64_t		 ms;
-	size_t		 used;
+	char	 clock[WHEN_SIZE] = "", number[32];
+	int64_t	 ms;
 
 	if (when_read(json_object_get(event, "timestamp"), &ms))
 		when_clock(ms, clock);
@@ -132,20 +147,13 @@ head(struct strbuf *out, const json_t *event, const char *type,
 		clock[8] = '\0';
 	snprintf(number, sizeof(number), align ? "%4" PRId64 : "%" PRId64,
 	    trace_id(event));
-	gap = clock[0] != '\0' || align ? "  " : "";
-	strbuf_addf(out, "%s%s%s%s%s  ", style_out(STYLE_DIM), clock, gap, number,
-	    style_out_end());
-	used = strlen(clock) + strlen(gap) + strlen(number) + 2;
-	strbuf_adds(out, style_out(type_style(type)));
-	used += padded(out, type, TYPE_COLUMNS, align);
-	strbuf_adds(out, type_style(type) == STYLE_PLAIN ? "" : style_out_end());
-	if (state != NULL || align) {
-		strbuf_adds(out, style_out(STYLE_BOLD));
-		used += padded(out, state == NULL ? "" : state, STATE_COLUMNS,
-		    align);
-		strbuf_adds(out, style_out_end());
-	}
-	return used;
+	if (clock[0] != '\0')
+		put(l, STYLE_DIM, clock, 0, WIDTH_ANY);
+	put(l, STYLE_DIM, number, 0, WIDTH_ANY);
+	put(l, type_style(type), type, align ? TYPE_COLUMNS : 0, WIDTH_ANY);
+	if (state != NULL || align)
+		put(l, STYLE_BOLD, state == NULL ? "" : state,
+		    align ? STATE_COLUMNS : 0, align ? STATE_COLUMNS : WIDTH_ANY);
 }
 
 void
@@ -154,36 +162,25 @@ render_event(struct strbuf *out, const json_t *event, const char *state,
 {
 	const char	*type = trace_string(event, "type");
 	const json_t	*d = trace_details(event);
-	struct strbuf	 line = STRBUF_INIT, what = STRBUF_INIT, rest = STRBUF_INIT;
-	bool		 align = columns == 0 || columns >= NARROW, bad;
-	size_t		 used, room;
+	struct line	 line = { out, 0, columns == 0 ? WIDTH_ANY : columns, 0 };
+	struct strbuf	 what = STRBUF_INIT, rest = STRBUF_INIT;
+	size_t		 most = columns == 0 ? RENDER_EVENT_PAYLOAD : WIDTH_ANY;
 
 	if (type == NULL)
 		type = "?";
 	if (state == NULL)
 		state = trace_string(d, "name");
-	used = head(&line, event, type, state, align);
+	head(&line, event, type, state, columns == 0 || columns >= NARROW);
 	facts(&what, d);
+	if (what.len > 0)
+		what.data[--what.len] = '\0';	/* the space after the last */
 	add_payload(&rest, payload_of(d));
-	room = columns == 0 ? WIDTH_ANY : columns > used ? columns - used : 0;
-	bad = type_style(type) == STYLE_BAD;
-	if (bad)
-		strbuf_adds(&line, style_out(STYLE_BAD));
-	used = width_add(&line, strbuf_str(&what), columns == 0 ?
-	    RENDER_EVENT_PAYLOAD : room);
-	if (bad)
-		strbuf_adds(&line, style_out_end());
-	if (rest.len > 0 && room > used) {
-		strbuf_adds(&line, style_out(STYLE_DIM));
-		width_add(&line, strbuf_str(&rest), columns == 0 ?
-		    RENDER_EVENT_PAYLOAD : room - used);
-		strbuf_adds(&line, style_out_end());
-	}
-	while (line.len > 0 && line.data[line.len - 1] == ' ')
-		line.data[--line.len] = '\0';
-	strbuf_add(out, strbuf_str(&line), line.len);
+	if (what.len > 0)
+		put(&line, type_style(type) == STYLE_BAD ? STYLE_BAD : STYLE_PLAIN,
+		    strbuf_str(&what), 0, most);
+	if (rest.len > 0)
+		put(&line, STYLE_DIM, strbuf_str(&rest), 0, most);
 	strbuf_addc(out, '\n');
-	strbuf_free(&line);
 	strbuf_free(&what);
 	strbuf_free(&rest);
 }

@@ -148,7 +148,7 @@ frame_for(const struct trace *t, const struct link *prev, const char *type,
 {
 	size_t	 f = prev == NULL ? 0 : prev->state;
 
-	if (f == 0)
+	if (f == 0 || strncmp(type, "Execution", 9) == 0)
 		return 0;
 	if (ends_with(type, "StateEntered"))
 		return prev->exited ? parent_of(t, f) : f;

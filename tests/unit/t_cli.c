@@ -496,7 +496,7 @@ test_render_event(void)
 	check_event(entered, NULL, 40, "10:20:30  2  TaskStateEntered  Pay  {\"s…\n");
 	check_event("{\"id\":9,\"type\":\"TaskFailed\",\"taskFailedEventDetails\":"
 	    "{\"error\":\"E\",\"cause\":\"because\",\"resourceType\":\"sqs\","
-	    "\"resource\":\"sendMessage\"}}", "Pay", 200, "     9  TaskFailed     "
+	    "\"resource\":\"sendMessage\"}}", "Pay", 200, "   9  TaskFailed     "
 	    "             Pay                 sqs:sendMessage E: because\n");
 	check_event("{\"id\":3,\"type\":\"MapStateStarted\","
 	    "\"mapStateStartedEventDetails\":{\"length\":1}}", "Each", 60,
