@@ -3,6 +3,7 @@
  */
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,6 +375,52 @@ test_unknown(void)
 	strbuf_free(&t.b);
 }
 
+/* PostgreSQL is killed and started again while commits are on their way; each
+ * is repeated until its outcome is known. */
+static void
+test_killed(void)
+{
+	struct store_chunk	 k = start("killed", "first", 1);
+	struct store_batch	 b = { &k, 1, NULL, 0 };
+	struct kept		 kept;
+	struct err		 e = ERR_INIT;
+	char			 text[16], *n;
+	int			 status, repeated = 0;
+
+	commit(&k, 1, NULL, 0, &kept);
+	CU_ASSERT_TRUE(kept.list[0]);
+	for (int i = 0; i < 30; i++) {
+		snprintf(text, sizeof text, "step %d", i);
+		k = chunk("killed", 3 + i, 3 + i, text);
+		kept = (struct kept){ .n = 1 };
+		store_commit(store, &b, on_commit, &kept);
+		if (i % 10 == 5) {
+			pgtest_run_ms(i / 10);
+			kill(postgres_pid(pgtest_postgres), SIGKILL);
+			while (!postgres_reap(pgtest_postgres, &status))
+				pgtest_run_ms(1);
+			postgres_stop(pgtest_postgres);
+			pgtest_postgres = postgres_start(pgtest_folder, &e);
+			CU_ASSERT_PTR_NOT_NULL_FATAL(pgtest_postgres);
+		}
+		CU_ASSERT_TRUE(pgtest_wait(&kept.done));
+		while (kept.code[0] != '\0') {
+			CU_ASSERT_TRUE(strcmp(kept.code, "UnknownOutcome") == 0 ||
+			    strcmp(kept.code, "Unavailable") == 0);
+			repeated++;
+			commit(&k, 1, NULL, 0, &kept);
+		}
+		CU_ASSERT_TRUE(kept.list[0]);
+	}
+	n = pgtest_sql("SELECT count(*) || ' ' || count(DISTINCT events) || ' ' || "
+	    "min(first_id) || '-' || max(last_id) FROM pawl.history h JOIN "
+	    "pawl.execution x ON x.shard = h.shard AND x.id = h.execution_id "
+	    "WHERE x.name = 'killed'");
+	UNIT_STR(n, "31 31 1-32");
+	free(n);
+	printf("# repeated %d times\n", repeated);
+}
+
 static void
 test_history(void)
 {
@@ -625,6 +672,7 @@ UNIT_TESTS(tests) = {
 	{ "an empty batch", test_empty },
 	{ "a large batch of all kinds", test_batch },
 	{ "a connection that breaks during a commit", test_unknown },
+	{ "PostgreSQL is killed under commits", test_killed },
 	{ "history by event ids, both ways", test_history },
 	{ "lists, newest first, by pages", test_list },
 	{ "lists of executions of one millisecond", test_list_same_time },
