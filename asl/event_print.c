@@ -168,7 +168,8 @@ print_details(struct strbuf *b, const struct event *ev, const char *region,
 		string(b, "resource", ev->resource);
 		data(b, "input", ev->payload, with_data);
 		positive(b, "timeoutInSeconds", ev->timeout_s);
-		positive(b, "heartbeatInSeconds", ev->heartbeat_s);
+		if (shapes[ev->type].shape == SHAPE_ACT_SCHEDULED)
+			positive(b, "heartbeatInSeconds", ev->heartbeat_s);
 		break;
 	case SHAPE_SCHEDULED:
 		print_scheduled(b, ev, region, with_data);

@@ -110,6 +110,66 @@ test_print_small(void)
 	    "{\"error\":\"States.Timeout\"}}");
 }
 
+/* The details alone, of an event with every field set. */
+static void
+details(enum event_type type, const char *want)
+{
+	struct event	 ev = make(type);
+	struct strbuf	 b = STRBUF_INIT;
+
+	ev.name = xstrdup("N");
+	ev.payload = payload_from_text("1", 1);
+	ev.error = xstrdup("E");
+	ev.cause = xstrdup("C");
+	ev.resource = xstrdup("R");
+	ev.resource_type = xstrdup("T");
+	ev.role_arn = xstrdup("A");
+	ev.location = xstrdup("L");
+	ev.number = 4;
+	ev.timeout_s = 2;
+	ev.heartbeat_s = 3;
+	event_print(&ev, "reg", true, &b);
+	UNIT_STR(strstr(strbuf_str(&b), "\"previousEventId\":5,") +
+	    strlen("\"previousEventId\":5,"), want);
+	strbuf_free(&b);
+	event_clear(&ev);
+}
+
+static void
+test_print_shapes(void)
+{
+	details(EVENT_ExecutionStarted, "\"executionStartedEventDetails\":{"
+	    "\"input\":\"1\",\"inputDetails\":{\"truncated\":false},"
+	    "\"roleArn\":\"A\"}}");
+	details(EVENT_LambdaFunctionScheduled,
+	    "\"lambdaFunctionScheduledEventDetails\":{\"resource\":\"R\","
+	    "\"input\":\"1\",\"inputDetails\":{\"truncated\":false},"
+	    "\"timeoutInSeconds\":2}}");
+	details(EVENT_ActivityScheduled, "\"activityScheduledEventDetails\":{"
+	    "\"resource\":\"R\",\"input\":\"1\","
+	    "\"inputDetails\":{\"truncated\":false},"
+	    "\"timeoutInSeconds\":2,\"heartbeatInSeconds\":3}}");
+	details(EVENT_TaskScheduled, "\"taskScheduledEventDetails\":{"
+	    "\"resource\":\"R\",\"resourceType\":\"T\",\"region\":\"reg\","
+	    "\"parameters\":\"1\",\"timeoutInSeconds\":2,"
+	    "\"heartbeatInSeconds\":3}}");
+	details(EVENT_TaskStarted, "\"taskStartedEventDetails\":{"
+	    "\"resource\":\"R\",\"resourceType\":\"T\"}}");
+	details(EVENT_TaskSubmitted, "\"taskSubmittedEventDetails\":{"
+	    "\"resource\":\"R\",\"resourceType\":\"T\",\"output\":\"1\","
+	    "\"outputDetails\":{\"truncated\":false}}}");
+	details(EVENT_TaskFailed, "\"taskFailedEventDetails\":{"
+	    "\"resource\":\"R\",\"resourceType\":\"T\",\"error\":\"E\","
+	    "\"cause\":\"C\"}}");
+	details(EVENT_MapIterationStarted, "\"mapIterationStartedEventDetails\""
+	    ":{\"name\":\"N\",\"index\":4}}");
+	details(EVENT_EvaluationFailed, "\"evaluationFailedEventDetails\":{"
+	    "\"error\":\"E\",\"cause\":\"C\",\"location\":\"L\","
+	    "\"state\":\"N\"}}");
+	details(EVENT_ActivityStarted, "\"activityStartedEventDetails\":{"
+	    "\"workerName\":\"N\"}}");
+}
+
 static void
 test_names(void)
 {
@@ -184,6 +244,7 @@ UNIT_TESTS(tests) = {
 	{ "a state that is left, with variables", test_print_exited },
 	{ "without execution data", test_print_without_data },
 	{ "events with few details", test_print_small },
+	{ "each shape of details", test_print_shapes },
 	{ "every name is found again", test_names },
 	{ "a chunk keeps every field, and each payload once",
 	    test_chunk_keeps_all },

@@ -368,126 +368,7 @@ test_random(void)
 	}
 }
 
-/* ---- a large Map ---- */
-
-static int64_t
-run_map(int items, int *steps)
-{
-	static const char	 text[] = "{\"StartAt\":\"M\",\"States\":{\"M\":"
-	    "{\"Type\":\"Map\",\"End\":true,\"ItemProcessor\":{\"StartAt\":"
-	    "\"P\",\"States\":{\"P\":{\"Type\":\"Pass\",\"End\":true}}}}}}";
-	struct findings	 f = FINDINGS_INIT;
-	struct machine	*m = machine_parse(text, sizeof text - 1, &f);
-	struct strbuf	 input = STRBUF_INIT;
-	struct stimulus	 what = { .kind = STIMULUS_START, .now_ms = 1 };
-	struct laws	 l;
-	struct step	*s;
-	struct err	 e = ERR_INIT;
-	int64_t		 events;
-	int		 i;
-	bool		 more = true;
-
-	for (i = 0; i < items; i++)
-		strbuf_addf(&input, "%c%d", i == 0 ? '[' : ',', i);
-	strbuf_adds(&input, "]");
-	what.payload = payload_from_text(input.data, input.len);
-	laws_init(&l, m, 1);
-	for (*steps = 0; more && step_run(l.ex, &what, &s, &e) == 0; (*steps)++) {
-		more = s->more;
-		step_free(s);
-		what.kind = STIMULUS_CONTINUE;
-	}
-	CU_ASSERT_EQUAL(execution_status(l.ex), EXECUTION_SUCCEEDED);
-	events = execution_last_event(l.ex);
-	payload_unref(what.payload);
-	strbuf_free(&input);
-	laws_clear(&l);
-	machine_free(m);
-	findings_free(&f);
-	err_clear(&e);
-	return events;
-}
-
-static void
-test_large_map(void)
-{
-	int	 steps;
-
-	CU_ASSERT_EQUAL(run_map(6000, &steps), 6000 * 4 + 6);
-	CU_ASSERT_EQUAL(steps, (2 * 6000 + 2) / STEP_TRANSITIONS_MAX + 1);
-}
-
-/* ---- what does not belong ---- */
-
-static void
-refuse(struct laws *l, struct stimulus what, const char *code)
-{
-	struct step	*s = NULL;
-	struct err	 e = ERR_INIT;
-
-	CU_ASSERT_EQUAL(step_run(l->ex, &what, &s, &e), -1);
-	CU_ASSERT_PTR_NULL(s);
-	UNIT_STR(e.code, code);
-	err_clear(&e);
-}
-
-static void
-test_refused(void)
-{
-	static const char	 text[] = "{\"StartAt\":\"S\",\"States\":{\"S\":"
-	    "{\"Type\":\"Wait\",\"Seconds\":9,\"End\":true}}}";
-	struct findings	 f = FINDINGS_INIT;
-	struct machine	*m = machine_parse(text, sizeof text - 1, &f);
-	struct stimulus	 what = { .kind = STIMULUS_STOP };
-	struct laws	 l;
-
-	laws_init(&l, m, 1);
-	refuse(&l, what, "NotStarted");
-	what.kind = STIMULUS_START;
-	refuse(&l, what, "BadStimulus");	/* without an input */
-	what.payload = payload_from_text("{}", 2);
-	step_free(laws_step(&l, &what));
-	what.kind = STIMULUS_TIMER;
-	what.id = 3;
-	refuse(&l, what, "BadStimulus");
-	what.id = -1;
-	refuse(&l, what, "BadStimulus");
-	payload_unref(what.payload);
-	laws_clear(&l);
-	machine_free(m);
-	findings_free(&f);
-}
-
-static void
-test_bad_chunks(void)
-{
-	static const char *const	 texts[] = { "", "{", "[]", "{\"v\":2}",
-		"{\"v\":1,\"p\":[],\"e\":[]}",
-		"{\"v\":1,\"p\":[],\"e\":[{}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"Nothing\",\"i\":1}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\"}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1,\"p\":0}]}",
-		"{\"v\":1,\"p\":[x],\"e\":[{\"y\":\"TaskStarted\",\"i\":1}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1,\"q\":0}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1.5}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1,\"s\":[1]}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1,"
-		    "\"v\":{\"a\":\"[\"}}]}",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1}]}x",
-		"{\"v\":1,\"p\":[],\"e\":[{\"y\":\"TaskStarted\",\"i\":1},"
-		    "{\"y\":\"TaskStarted\",\"i\":3}]}" };
-	struct event	*events;
-	struct err	 e = ERR_INIT;
-	size_t		 i, n;
-
-	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
-		CU_ASSERT_EQUAL(chunk_decode(texts[i], strlen(texts[i]),
-		    &events, &n, &e), -1);
-		UNIT_STR(e.code, "CorruptHistory");
-		CU_ASSERT_EQUAL(n, 0);
-		err_clear(&e);
-	}
-}
+/* ---- damage ---- */
 
 /* Folds what is left of a damaged history: true if none of it was refused. */
 static bool
@@ -584,10 +465,6 @@ UNIT_TESTS(tests) = {
 	{ "random machines keep the laws", test_random },
 	{ "a damaged history is refused, or folds, and nothing worse",
 	    test_damaged },
-	{ "a Map of 6,000 items ends in as many steps as it must",
-	    test_large_map },
-	{ "stimuli that cannot belong are refused", test_refused },
-	{ "what is no chunk is refused", test_bad_chunks },
 	CU_TEST_INFO_NULL
 };
 
