@@ -407,6 +407,7 @@ test_skip_locked(void)
 	    "WHERE body = 'first' FOR UPDATE", &e), 0);
 	store_message_receive(store, id, 10, now, 1000, on_received, NULL);
 	UNIT_STR(answer(), "[second - x1]");
+	CU_ASSERT_EQUAL(db_session_run(rival, "ROLLBACK", &e), 0);
 	db_session_close(rival);
 	store_message_receive(store, id, 10, now, 1000, on_received, NULL);
 	UNIT_STR(answer(), "[first - x1]");
