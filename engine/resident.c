@@ -378,7 +378,7 @@ run(struct resident *x, struct stimulus *what)
 	take_commands(x, s);
 	x->more = s->more;
 	step_free(s);
-	if (resident_ended(x)) {
+	if (did && resident_ended(x)) {
 		x->ended_ms = what->now_ms;
 		items_clear(x);
 	}
@@ -508,6 +508,7 @@ resident_committed(struct resident *x)
 	x->ninflight_messages = 0;
 	x->row_new = false;
 	x->committing = true;		/* nobody may free it meanwhile */
+	x->answering = true;
 	while (!x->doomed && (it = TAILQ_FIRST(&x->sent)) != NULL) {
 		item_queue(it, NULL);
 		item_carry_out(it);
@@ -516,7 +517,7 @@ resident_committed(struct resident *x)
 		TAILQ_REMOVE(&x->inflight, r, entry);
 		request_answer(r);
 	}
-	x->committing = false;
+	x->committing = x->answering = false;
 	if (x->doomed)
 		resident_drop(x, false);
 	else if (x->more && x->pending.n == 0)

@@ -99,6 +99,8 @@ struct resident {
 	bool			 more;		/* CONTINUE after the commit */
 	bool			 dirty;		/* in the runtime's dirty list */
 	bool			 committing;	/* in the batch in flight */
+	bool			 answering;	/* that batch is written: its callers
+						 * are being answered */
 	bool			 doomed;	/* drop once the batch is done */
 	int64_t			 started_ms, ended_ms;
 

@@ -107,7 +107,7 @@ take_start(struct request *r)
 		    "no new executions can be taken at the moment");
 		return;
 	}
-	if (x != NULL && (x->committing || x->dirty)) {
+	if (x != NULL && ((x->committing && !x->answering) || x->dirty)) {
 		/* Its row may be on its way: decide when it is there. */
 		err_set(&r->outcome, "Again", "again");
 		TAILQ_INSERT_TAIL(x->dirty ? &x->undecided : &x->inflight, r,
