@@ -205,6 +205,15 @@ unreachable(const struct client *c, CURLcode rc, const char *url, struct err *e)
 
 /* ---- errors that the server reports ---- */
 
+/* Without its full stop, to stand inside another sentence. */
+static int
+sentence_length(const char *text)
+{
+	size_t	 len = strlen(text);
+
+	return (int)(len > 0 && text[len - 1] == '.' ? len - 1 : len);
+}
+
 static enum exitcode
 failed(const struct client *c, long status, const char *url, const char *text,
     size_t len, struct err *e)
@@ -218,6 +227,8 @@ failed(const struct client *c, long status, const char *url, const char *text,
 
 	err_clear(&ignored);
 	message = json_string_value(json_object_get(root, "message"));
+	if (message == NULL)
+		message = "";
 	if (status == 401 || status == 403) {
 		code = EXITCODE_REFUSED;
 		if (c->server->key == NULL)
@@ -228,9 +239,9 @@ failed(const struct client *c, long status, const char *url, const char *text,
 			    c->server->note ? c->server->note : "",
 			    c->server->note ? ")" : "");
 		else
-			err_set(e, "Refused", "The server at %s refused the key"
-			    "%s%s. Check --key, $PAWL_KEY and --data.", where,
-			    message ? ": " : "", message ? message : "");
+			err_set(e, "Refused", "The server at %s refused the key "
+			    "(%.*s). Check --key, $PAWL_KEY and --data.", where,
+			    sentence_length(message), message);
 	} else if (name == NULL) {
 		err_set(e, "NotPawld", "%s answered with status %ld but not as "
 		    "pawld does. Is the address right (--url, $PAWL_URL)?",
@@ -238,8 +249,7 @@ failed(const struct client *c, long status, const char *url, const char *text,
 	} else {
 		if (status == 404)
 			code = EXITCODE_NOT_FOUND;
-		err_set(e, name, "%s", message != NULL && message[0] != '\0' ?
-		    message : name);
+		err_set(e, name, "%s", message[0] != '\0' ? message : name);
 	}
 	json_decref(root);
 	free(where);

@@ -160,6 +160,8 @@ hint_for(const char *code)
 		    "Choose another --name, or leave it out for a new one." },
 		{ "StateMachineAlreadyExists",
 		    "pawl machine update changes its definition." },
+		{ "FunctionDoesNotExist",
+		    "pawl functions ls shows those there are." },
 		{ "QueueDoesNotExist", "pawl queues ls shows those there are." },
 		{ "TaskTimedOut", "The task does not wait any more." },
 		{ "Unavailable", "It is up but cannot serve now; try again." }

@@ -165,7 +165,7 @@ show_field(struct strbuf *out, const char *title, const char *value)
 {
 	if (value == NULL || value[0] == '\0')
 		return;
-	strbuf_addf(out, "%s%-10s%s", style_out(STYLE_DIM), title,
+	strbuf_addf(out, "%s%-11s%s", style_out(STYLE_DIM), title,
 	    style_out_end());
 	width_add(out, value, WIDTH_ANY);
 	strbuf_addc(out, '\n');

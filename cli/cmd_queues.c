@@ -11,7 +11,8 @@
 #include "cmd_commands.h"
 #include "style.h"
 #include "trace.h"
-#include "xmalloc.h"
+#include "wallclock.h"
+#include "when.h"
 
 /* Options of queues create: option, member of the request, maximum. */
 static const struct {
@@ -75,8 +76,45 @@ number_cell(struct table *t, const json_t *q, const char *name)
 		table_cell(t, STYLE_DIM, "-");
 }
 
+static enum exitcode
+run_ls(struct cmd_call *call)
+{
+	static const struct table_column columns[] = {
+		{ "NAME", false, true }, { "URL", false, true },
+		{ "CREATED", true, false }
+	};
+	struct table	*t;
+	enum exitcode	 code;
+	json_t		*items, *q;
+	char		 buf[WHEN_SIZE];
+	int64_t		 ms;
+	size_t		 i;
+	bool		 more;
+
+	code = cmd_collect(call, "/v1/queues?", 0, &items, &more);
+	if (code != EXITCODE_OK)
+		return code;
+	if (call->json)
+		code = cmd_print_items(items);
+	else if (json_array_size(items) == 0)
+		cmd_note("No queues. Create one with: pawl queues create NAME");
+	else {
+		t = table_new(columns, COUNT(columns));
+		json_array_foreach(items, i, q) {
+			table_cell(t, STYLE_NAME, trace_string(q, "name"));
+			table_cell(t, STYLE_PLAIN, trace_string(q, "queueUrl"));
+			table_cell(t, STYLE_DIM, when_read(json_object_get(q,
+			    "creationDate"), &ms) ?
+			    when_ago(ms, wallclock_ms(), buf) : "");
+		}
+		cmd_print_table(t);
+	}
+	json_decref(items);
+	return code;
+}
+
 static void
-print(const json_t *const *queues, size_t n)
+print_one(const json_t *q)
 {
 	static const struct table_column columns[] = {
 		{ "NAME", false, true }, { "AVAILABLE", true, false },
@@ -84,51 +122,19 @@ print(const json_t *const *queues, size_t n)
 		{ "URL", false, true }
 	};
 	struct table	*t = table_new(columns, COUNT(columns));
-	size_t		 i;
 
-	for (i = 0; i < n; i++) {
-		table_cell(t, STYLE_NAME, trace_string(queues[i], "name"));
-		number_cell(t, queues[i], "available");
-		number_cell(t, queues[i], "inFlight");
-		number_cell(t, queues[i], "delayed");
-		table_cell(t, STYLE_DIM, trace_string(queues[i], "queueUrl"));
-	}
+	table_cell(t, STYLE_NAME, trace_string(q, "name"));
+	number_cell(t, q, "availableMessages");
+	number_cell(t, q, "inFlightMessages");
+	number_cell(t, q, "delayedMessages");
+	table_cell(t, STYLE_DIM, trace_string(q, "queueUrl"));
 	cmd_print_table(t);
-}
-
-static enum exitcode
-run_ls(struct cmd_call *call)
-{
-	const json_t	**queues;
-	enum exitcode	  code;
-	json_t		 *items;
-	size_t		  i, n;
-	bool		  more;
-
-	code = cmd_collect(call, "/v1/queues?", 0, &items, &more);
-	if (code != EXITCODE_OK)
-		return code;
-	n = json_array_size(items);
-	if (call->json)
-		code = cmd_print_items(items);
-	else if (n == 0)
-		cmd_note("No queues. Create one with: pawl queues create NAME");
-	else {
-		queues = xcalloc(n, sizeof(*queues));
-		for (i = 0; i < n; i++)
-			queues[i] = json_array_get(items, i);
-		print(queues, n);
-		free(queues);
-	}
-	json_decref(items);
-	return code;
 }
 
 static enum exitcode
 run_show(struct cmd_call *call)
 {
 	struct client_answer	 answer;
-	const json_t		*one[1];
 	enum exitcode		 code;
 	char			*name = cmd_segment(call->args[0]);
 
@@ -136,10 +142,8 @@ run_show(struct cmd_call *call)
 	free(name);
 	if (code == EXITCODE_OK && call->json)
 		code = cmd_print_answer(&answer);
-	else if (code == EXITCODE_OK) {
-		one[0] = answer.json;
-		print(one, 1);
-	}
+	else if (code == EXITCODE_OK)
+		print_one(answer.json);
 	client_answer_clear(&answer);
 	return code;
 }

@@ -20,7 +20,7 @@ field(struct strbuf *out, const char *title, const char *value)
 {
 	if (value == NULL)
 		return;
-	strbuf_addf(out, "%s%-10s%s", style_out(STYLE_DIM), title,
+	strbuf_addf(out, "%s%-11s%s", style_out(STYLE_DIM), title,
 	    style_out_end());
 	width_add(out, value, WIDTH_ANY);
 	strbuf_addc(out, '\n');
@@ -35,7 +35,7 @@ dates(struct strbuf *out, const json_t *x)
 
 	if (!when_read(json_object_get(x, "startDate"), &start))
 		return;
-	strbuf_addf(out, "%s%-10s%s%s (%s)\n", style_out(STYLE_DIM), "started",
+	strbuf_addf(out, "%s%-11s%s%s (%s)\n", style_out(STYLE_DIM), "started",
 	    style_out_end(), when_full(start, buf), when_ago(start, now, ago));
 	if (ended)
 		field(out, "ended", when_full(stop, buf));
@@ -70,7 +70,7 @@ position(struct cmd_call *call, const char *id, const char *shown,
 		return code;
 	for (i = 0; (s = trace_state(trace, i)) != NULL; i++)
 		if (s->open) {
-			strbuf_addf(out, "%s%-10s%s%s", style_out(STYLE_DIM),
+			strbuf_addf(out, "%s%-11s%s%s", style_out(STYLE_DIM),
 			    "in state", style_out_end(), style_out(STYLE_NAME));
 			width_add(out, s->name, WIDTH_ANY);
 			strbuf_addf(out, "%s (%s, entered %s)\n", style_out_end(),
@@ -106,7 +106,7 @@ run(struct cmd_call *call)
 	arn = trace_string(answer.json, "executionArn");
 	shown = execid_short(arn != NULL ? arn : call->args[0]);
 	field(&out, "execution", shown);
-	strbuf_addf(&out, "%s%-10s%s%s%s%s\n", style_out(STYLE_DIM), "status",
+	strbuf_addf(&out, "%s%-11s%s%s%s%s\n", style_out(STYLE_DIM), "status",
 	    style_out_end(), style_out(style_of_status(status == NULL ? "" :
 	    status)), status == NULL ? "?" : status, style_out_end());
 	dates(&out, answer.json);

@@ -279,7 +279,7 @@ def test_machines():
         "creationDate": "2020-03-04T05:06:07.000Z", "stateMachineArn": "arn:x",
         "definition": {"StartAt": "A", "States": {}}})
     r = pawl("machine", "show", "order")
-    ok(r.code == 0 and "created   2020-03-04 05:06:07\n" in r.out and
+    ok(r.code == 0 and "created    2020-03-04 05:06:07\n" in r.out and
        '  "StartAt": "A",\n' in r.out, "machine show", r)
     r = pawl("machine", "show", "order", "--definition")
     ok(json.loads(r.out) == {"StartAt": "A", "States": {}},
@@ -494,15 +494,15 @@ def test_executions():
        "\x9b" not in r.out, "a server cannot send control sequences", repr(r.out))
     server.on("GET", "/v1/executions/order:e1", 200, execution(output=[1]))
     r = pawl("show", "order:e1")
-    ok(r.code == 0 and "status    SUCCEEDED\n" in r.out and
-       "took      3.2 s\n" in r.out and '  "sum": 5\n' in r.out,
+    ok(r.code == 0 and "status     SUCCEEDED\n" in r.out and
+       "took       3.2 s\n" in r.out and '  "sum": 5\n' in r.out,
        "show", r)
     r = pawl("show", "order:e1", "-o", "json")
     ok(json.loads(r.out) == execution(output=[1]), "show -o json", r)
     server.on("GET", "/v1/executions/order:e1", 200, execution("RUNNING"))
     server.on("GET", "/v1/executions/order:e1/history", 200, {"items": WAITING})
     r = pawl("show", "order:e1")
-    ok(r.code == 0 and "in state  Approve (Task, entered " in r.out and
+    ok(r.code == 0 and "in state   Approve (Task, entered " in r.out and
        "/callback/" + TOKEN in r.out, "show tells where it is", r)
     r = pawl("show", "order")
     ok(r.code == 2 and "MACHINE:NAME" in r.err, "a name that is no execution", r)
@@ -607,8 +607,8 @@ def test_functions():
 
 
 def test_queues():
-    q = {"name": "q", "queueUrl": "http://h/1/q", "available": 3, "inFlight": 1,
-         "delayed": 0}
+    q = {"name": "q", "queueUrl": "http://h/1/q", "availableMessages": 3,
+         "inFlightMessages": 1, "delayedMessages": 0}
     server.on("PUT", "/v1/queues/q", 201, q)
     r = pawl("queues", "create", "q", "--visibility", "5", "--wait-time", "20")
     ok(r.code == 0 and r.out == "http://h/1/q\n" and json.loads(
@@ -664,7 +664,7 @@ def test_errors():
                                         "(ExecutionDoesNotExist)\n"),
        "what does not exist ends with 3", r)
     r = pawl("status", "--key", "wrong")
-    ok(r.code == 5 and "refused the key: wrong key" in r.err,
+    ok(r.code == 5 and "refused the key (wrong key)." in r.err,
        "a wrong key ends with 5", r)
     r = pawl("status", env=environment(PAWL_KEY=None))
     ok(r.code == 5 and "wants a key" in r.err and "client.json" in r.err,
