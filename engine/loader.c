@@ -34,6 +34,7 @@ struct loader {
 	STAILQ_HEAD(, wanted)		 queue;
 	size_t				 loading;
 	struct event			*retry;
+	LIST_HEAD(, scan)		 scans;
 };
 
 /* A load on its way: the rows, kept until the machine is there. */
@@ -271,7 +272,40 @@ struct scan {
 	int		*shards;
 	size_t		 n;
 	bool		 resident;
+	struct event	*again;
+	LIST_ENTRY(scan) entry;
 };
+
+static void	scan_send(struct scan *);
+
+static void
+scan_free(struct scan *s)
+{
+	if (s->again != NULL)
+		event_free(s->again);
+	LIST_REMOVE(s, entry);
+	free(s->shards);
+	free(s);
+}
+
+static void
+on_scan_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	scan_send(arg);
+}
+
+/* What a new owner does not find now, nobody would look for again. */
+static void
+scan_later(struct scan *s)
+{
+	struct timeval	 tv = { 0, RETRY_MS * 1000 };
+
+	if (s->again == NULL)
+		s->again = evtimer_new(s->loader->rt->env.base, on_scan_again, s);
+	evtimer_add(s->again, &tv);
+}
 
 static void
 on_due_rows(const struct err *e, const struct store_execution *rows, size_t n,
@@ -280,31 +314,42 @@ on_due_rows(const struct err *e, const struct store_execution *rows, size_t n,
 	struct scan	*s = arg;
 	size_t		 i;
 
-	if (e->code[0] != '\0')
+	if (e->code[0] != '\0') {
 		log_warn("looking for executions to load: %s", e->text);
+		if (s->resident) {
+			scan_later(s);
+			return;
+		}
+	}
 	for (i = 0; i < n; i++)
 		if (s->loader->rt->env.owns(rows[i].shard,
 		    s->loader->rt->env.owns_arg))
 			loader_queue(s->loader, &rows[i].id, rows[i].shard);
 	if (n > 0 && s->resident)
 		log_info("%zu running executions come back to memory", n);
-	free(s->shards);
-	free(s);
+	scan_free(s);
+}
+
+static void
+scan_send(struct scan *s)
+{
+	int64_t	 soon = wallclock_ms() + s->loader->rt->env.settings->park_ms;
+
+	store_due(s->loader->rt->env.store, s->shards, s->n, s->resident, soon,
+	    SCAN_MAX, on_due_rows, s);
 }
 
 void
 loader_scan(struct loader *loader, const int *shards, size_t n, bool resident)
 {
 	struct scan	*s = xcalloc(1, sizeof *s);
-	int64_t		 soon = wallclock_ms() +
-	    loader->rt->env.settings->park_ms;
 
 	s->loader = loader;
 	s->shards = xmemdup(shards, n * sizeof *shards);
 	s->n = n;
 	s->resident = resident;
-	store_due(loader->rt->env.store, s->shards, n, resident, soon, SCAN_MAX,
-	    on_due_rows, s);
+	LIST_INSERT_HEAD(&loader->scans, s, entry);
+	scan_send(s);
 }
 
 struct loader *
@@ -314,6 +359,7 @@ loader_new(struct runtime *rt)
 
 	loader->rt = rt;
 	STAILQ_INIT(&loader->queue);
+	LIST_INIT(&loader->scans);
 	loader->retry = evtimer_new(rt->env.base, on_retry, loader);
 	return loader;
 }
@@ -329,6 +375,8 @@ loader_free(struct loader *loader)
 		STAILQ_REMOVE_HEAD(&loader->queue, entry);
 		free(w);
 	}
+	while (!LIST_EMPTY(&loader->scans))
+		scan_free(LIST_FIRST(&loader->scans));
 	event_free(loader->retry);
 	free(loader);
 }
