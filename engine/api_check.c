@@ -11,7 +11,7 @@
 #include "api_check.h"
 #include "strbuf.h"
 
-#define SHOWN_MAX	2048	/* bytes of a value that are repeated in an error */
+#define SHOWN_MAX	4096	/* bytes of a value that are repeated in an error */
 
 struct complaints {
 	struct strbuf	 text;
