@@ -23,6 +23,8 @@
 
 #define CONNECT_TIMEOUT_S	5L
 #define KEEPALIVE_S		30L
+/* pawld says something at least every ten seconds; silence means it is gone. */
+#define SILENCE_MS		60000
 
 struct client {
 	const struct server	*server;
@@ -336,6 +338,7 @@ struct follow {
 	struct strbuf		 error;		/* the body of a refusal */
 	bool			 stop;
 	bool			 heard;		/* since the last quiet moment */
+	int64_t			 bytes_ms;	/* monotonic: when any byte came */
 };
 
 static void
@@ -364,6 +367,8 @@ follow_body(char *data, size_t size, size_t n, void *arg)
 		strbuf_add(&f->error, data, size * n);
 		return strbuf_failed(&f->error) ? 0 : size * n;
 	}
+	f->stream->connected = true;
+	f->bytes_ms = wallclock_monotonic_ms();
 	return sse_feed(&f->sse, data, size * n) == -1 ? 0 : size * n;
 }
 
@@ -376,7 +381,10 @@ follow_run(struct follow *f, CURLM *multi)
 	int		 running = 1, left;
 	int64_t		 heard_ms = wallclock_monotonic_ms();
 
+	f->bytes_ms = heard_ms;
 	while (running > 0 && !f->stop && !interrupted) {
+		if (wallclock_monotonic_ms() - f->bytes_ms > SILENCE_MS)
+			return CURLE_OPERATION_TIMEDOUT;
 		if (curl_multi_perform(multi, &running) != CURLM_OK)
 			return CURLE_FAILED_INIT;
 		if (f->heard) {
@@ -437,7 +445,7 @@ client_follow(struct client *c, const char *path, const char *last_id,
 		headers = curl_slist_append(headers, line);
 		free(line);
 	}
-	stream->ended = false;
+	stream->ended = stream->connected = false;
 	sse_init(&f.sse, follow_event, &f);
 	strbuf_init(&f.error, 1 << 20);
 	prepare(c, "GET", url, NULL, headers, 0);

@@ -65,6 +65,7 @@ struct client_stream {
 	void	(*on_quiet)(void *arg);
 	void	*arg;
 	bool	 ended;
+	bool	 connected;	/* the stream had begun */
 };
 
 #define CLIENT_QUIET_MS 150

@@ -40,6 +40,7 @@ struct following {
 struct patience {
 	int64_t	 since_ms;	/* 0: it is there */
 	int	 pause_ms;
+	bool	 told;
 };
 
 static const char *
@@ -109,16 +110,18 @@ patient(struct patience *p)
 {
 	int64_t	 now = wallclock_monotonic_ms();
 
-	if (p->since_ms == 0) {
+	if (p->since_ms == 0)
 		p->since_ms = now;
-		p->pause_ms = PAUSE_LEAST_MS;
-		cmd_note("(the connection is lost; trying again)");
+	else if (!p->told) {
+		p->told = true;
+		cmd_note("(the server is away; trying again)");
 	}
 	if (now - p->since_ms > FOLLOW_PATIENCE_S * 1000)
 		return false;
-	client_pause(p->pause_ms);
-	if ((p->pause_ms *= 2) > PAUSE_MOST_MS)
+	p->pause_ms = p->pause_ms == 0 ? PAUSE_LEAST_MS : p->pause_ms * 2;
+	if (p->pause_ms > PAUSE_MOST_MS)
 		p->pause_ms = PAUSE_MOST_MS;
+	client_pause(p->pause_ms);
 	return !client_interrupted();
 }
 
@@ -147,7 +150,7 @@ describe(struct cmd_call *call, const char *id, int wait_s, bool patiently,
     struct client_answer *answer, struct err *e)
 {
 	struct client	*client = cmd_client(call);
-	struct patience	 patience = { 0, 0 };
+	struct patience	 patience = { 0, 0, false };
 	enum exitcode	 code;
 	char		*path;
 
@@ -237,10 +240,11 @@ static enum exitcode
 stream(struct following *f, struct err *e)
 {
 	struct client		*client = cmd_client(f->call);
-	struct client_stream	 stream = { on_event, on_quiet, f, false };
-	struct patience		 patience = { 0, 0 };
+	struct client_stream	 stream = { on_event, on_quiet, f, false, false };
+	struct patience		 patience = { 0, 0, false };
 	char			 before[sizeof(f->last_id)], *path;
 	enum exitcode		 code = EXITCODE_USAGE;
+	bool			 begun = false;
 
 	if (client == NULL)
 		return code;
@@ -251,11 +255,13 @@ stream(struct following *f, struct err *e)
 		if (stream.ended || trace_ended(f->trace) || f->bad ||
 		    client_interrupted())
 			break;
-		if (code != EXITCODE_OK && (!passes(code, e) ||
-		    (f->last_id[0] == '\0' && patience.since_ms == 0)))
+		begun = begun || stream.connected;
+		if (code != EXITCODE_OK && (!passes(code, e) || !begun))
 			break;
-		if (strcmp(before, f->last_id) != 0)
+		if (stream.connected || code == EXITCODE_OK)
 			patience.since_ms = 0;
+		if (strcmp(before, f->last_id) != 0)
+			patience.pause_ms = 0;
 		if (!patient(&patience)) {
 			if (code == EXITCODE_OK)
 				code = EXITCODE_UNREACHABLE;

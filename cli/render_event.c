@@ -20,9 +20,16 @@
 #include "when.h"
 #include "width.h"
 
-#define NARROW		90	/* below it, columns are not aligned */
-#define TYPE_COLUMNS	26
-#define STATE_COLUMNS	18
+/* How much room there is for what, by the width of the terminal. */
+static const struct layout {
+	size_t	 least;			/* columns of the terminal */
+	size_t	 type, state;		/* columns; 0: not aligned */
+	bool	 ms;			/* the clock shows them */
+} layouts[] = {
+	{ 110, 26, 18, true },
+	{ 76, 24, 14, false },
+	{ 0, 0, 0, false }
+};
 
 static bool
 has(const char *type, const char *part)
@@ -46,12 +53,15 @@ type_style(const char *type)
 
 /* "Error: cause", "sqs:sendMessage", "#2", "3 items", "by worker-1", ... */
 static void
-facts(struct strbuf *out, const json_t *d)
+facts(struct strbuf *out, const char *type, const json_t *d)
 {
 	const char	*s, *cause;
 	const json_t	*n;
 
-	if ((s = trace_string(d, "resourceType")) != NULL)
+	/* The events after it repeat the resource. */
+	if (!has(type, "Scheduled"))
+		;
+	else if ((s = trace_string(d, "resourceType")) != NULL)
 		strbuf_addf(out, "%s:%s ", s, trace_string(d, "resource") == NULL ?
 		    "" : trace_string(d, "resource"));
 	else if ((s = trace_string(d, "resource")) != NULL) {
@@ -136,24 +146,24 @@ put(struct line *l, enum style style, const char *text, size_t columns,
 /* The part of the line before what happened. */
 static void
 head(struct line *l, const json_t *event, const char *type, const char *state,
-    bool align)
+    const struct layout *layout)
 {
 	char	 clock[WHEN_SIZE] = "", number[32];
 	int64_t	 ms;
 
 	if (when_read(json_object_get(event, "timestamp"), &ms))
 		when_clock(ms, clock);
-	if (!align && clock[0] != '\0')
+	if (!layout->ms && clock[0] != '\0')
 		clock[8] = '\0';
-	snprintf(number, sizeof(number), align ? "%4" PRId64 : "%" PRId64,
+	snprintf(number, sizeof(number), layout->type != 0 ? "%4" PRId64 : "%" PRId64,
 	    trace_id(event));
 	if (clock[0] != '\0')
 		put(l, STYLE_DIM, clock, 0, WIDTH_ANY);
 	put(l, STYLE_DIM, number, 0, WIDTH_ANY);
-	put(l, type_style(type), type, align ? TYPE_COLUMNS : 0, WIDTH_ANY);
-	if (state != NULL || align)
-		put(l, STYLE_BOLD, state == NULL ? "" : state,
-		    align ? STATE_COLUMNS : 0, align ? STATE_COLUMNS : WIDTH_ANY);
+	put(l, type_style(type), type, layout->type, WIDTH_ANY);
+	if (state != NULL || layout->state != 0)
+		put(l, STYLE_BOLD, state == NULL ? "" : state, layout->state,
+		    layout->state != 0 ? layout->state : WIDTH_ANY);
 }
 
 void
@@ -162,6 +172,7 @@ render_event(struct strbuf *out, const json_t *event, const char *state,
 {
 	const char	*type = trace_string(event, "type");
 	const json_t	*d = trace_details(event);
+	const struct layout *layout = layouts;
 	struct line	 line = { out, 0, columns == 0 ? WIDTH_ANY : columns, 0 };
 	struct strbuf	 what = STRBUF_INIT, rest = STRBUF_INIT;
 	size_t		 most = columns == 0 ? RENDER_EVENT_PAYLOAD : WIDTH_ANY;
@@ -170,8 +181,10 @@ render_event(struct strbuf *out, const json_t *event, const char *state,
 		type = "?";
 	if (state == NULL)
 		state = trace_string(d, "name");
-	head(&line, event, type, state, columns == 0 || columns >= NARROW);
-	facts(&what, d);
+	while (columns != 0 && columns < layout->least)
+		layout++;
+	head(&line, event, type, state, layout);
+	facts(&what, type, d);
 	if (what.len > 0)
 		what.data[--what.len] = '\0';	/* the space after the last */
 	add_payload(&rest, payload_of(d));

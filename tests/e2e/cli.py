@@ -399,6 +399,10 @@ def test_follow():
        r.out.count("TaskStateEntered") == 1 and r.out.count("SUCCEEDED") == 1,
        "a stream that breaks off is taken up again", (r, calls))
 
+    calls = stream([[": hello\n\n"], FINISHED])
+    r = pawl("history", "order:e1", "--follow")
+    ok(r.code == 0 and len(calls) == 2, "so is one that had said nothing", r)
+
     calls = stream([FINISHED])
     r = pawl("history", "order:e1", "--follow")
     ok(r.code == 0 and len(calls) == 1, "the last event is an end, too", r)

@@ -497,7 +497,7 @@ test_render_event(void)
 	check_event("{\"id\":9,\"type\":\"TaskFailed\",\"taskFailedEventDetails\":"
 	    "{\"error\":\"E\",\"cause\":\"because\",\"resourceType\":\"sqs\","
 	    "\"resource\":\"sendMessage\"}}", "Pay", 200, "   9  TaskFailed     "
-	    "             Pay                 sqs:sendMessage E: because\n");
+	    "             Pay                 E: because\n");
 	check_event("{\"id\":3,\"type\":\"MapStateStarted\","
 	    "\"mapStateStartedEventDetails\":{\"length\":1}}", "Each", 60,
 	    "3  MapStateStarted  Each  1 item\n");
