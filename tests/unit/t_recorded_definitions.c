@@ -13,6 +13,14 @@
  *	states/aws-definition-errors.jsonl	the same findings, the same
  *					variable references
  *
+ * Files and folders can be named, too:
+ *
+ *	t_recorded_definitions PATH...	a definition, a folder of definitions, or
+ *					rows as in aws-definition-errors.jsonl
+ *
+ * then a definition that uses what is not supported yet is skipped, and each row
+ * that says nothing of a definition is a line as well.
+ *
  * Placeholders are filled in: "${X}" alone in a string becomes the ARN of a
  * function, elsewhere a word, outside of strings a number.
  */
@@ -31,6 +39,13 @@
 #define FUNCTION "arn:aws:lambda:us-east-1:123456789012:function:f"
 
 static int	 cases, failures;
+static bool	 named;		/* files were named */
+
+static void
+skip(const char *name, const char *why)
+{
+	printf("ok %d - %s # SKIP %s\n", ++cases, name, why);
+}
 
 static void
 result(bool good, const char *fmt, const char *name)
@@ -393,7 +408,7 @@ masked(char *s)
 static void
 check_express(const char *source, struct machine *m, struct findings *fs)
 {
-	if (m != NULL && strcasestr(source, "express") != NULL)
+	if (m != NULL && source != NULL && strcasestr(source, "express") != NULL)
 		machine_check_express(m, fs);
 }
 
@@ -413,17 +428,20 @@ test_row(json_t *row, int line)
 	message = message_of(answer);
 	if (!json_is_object(definition) || (message == NULL &&
 	    json_object_get(answer, "diagnostics") == NULL &&
-	    json_object_get(answer, "variableReferences") == NULL))
+	    json_object_get(answer, "variableReferences") == NULL)) {
+		if (named)
+			skip(source != NULL ? source : "a row",
+			    "it does not say what is wrong with a definition");
 		return;
+	}
 	definition = in_machine(definition);
 	unsupported = uses_unsupported(definition);
 	text = json_dumps(definition, 0);
-	name = xasprintf("row %d, %s", line, source);
+	name = xasprintf("row %d, %s", line, source != NULL ? source : "");
 	m = machine_parse(text, strlen(text), &fs);
 	check_express(source, m, &fs);
 	if (unsupported && fs.n > 0 && is_unsupported(&fs.list[0]))
-		printf("ok %d - %s # SKIP %s\n", ++cases, name,
-		    fs.list[0].message);
+		skip(name, fs.list[0].message);
 	else if (message != NULL)
 		compare(masked(in_words(&fs)), masked(xstrdup(message)), name);
 	else if (json_object_get(answer, "diagnostics") != NULL) {
@@ -443,18 +461,16 @@ test_row(json_t *row, int line)
 }
 
 static void
-test_rows(const char *folder)
+test_rows(const char *path)
 {
-	char	*path = xasprintf("%s/states/aws-definition-errors.jsonl",
-		    folder), *text, *p, *end;
+	char	*text, *p, *end;
 	json_t	*row;
 	size_t	 len;
 	int	 line = 0;
 
 	text = read_file(path, &len);
 	if (text == NULL)
-		printf("ok %d - definition errors # SKIP no %s\n", ++cases,
-		    path);
+		skip("definition errors", path);
 	for (p = text; p != NULL && *p != '\0'; p = end + (*end == '\n')) {
 		end = p + strcspn(p, "\n");
 		line++;
@@ -466,16 +482,94 @@ test_rows(const char *folder)
 		json_decref(row);
 	}
 	free(text);
-	free(path);
+}
+
+/* --- what was named ----------------------------------------------------------- */
+
+static bool
+ends_in(const char *path, const char *end)
+{
+	size_t	 len = strlen(path), n = strlen(end);
+
+	return len >= n && strcmp(path + len - n, end) == 0;
+}
+
+/* Accepted, or refused for what is not supported alone, or wrong. */
+static void
+named_definition(const char *path)
+{
+	struct findings	 fs = FINDINGS_INIT;
+	struct machine	*m;
+	const char	*unsupported = NULL;
+	char		*raw, *text;
+	size_t		 len, i, others = 0;
+
+	if ((raw = read_file(path, &len)) == NULL) {
+		result(false, "%s: not readable", path);
+		return;
+	}
+	text = fill_in(raw);
+	m = machine_parse(text, strlen(text), &fs);
+	for (i = 0; i < fs.n; i++)
+		if (is_unsupported(&fs.list[i]))
+			unsupported = fs.list[i].message;
+		else
+			others += !fs.list[i].warning;
+	if (m == NULL && unsupported != NULL && others == 0)
+		skip(path, unsupported);
+	else {
+		if (m == NULL)
+			show(&fs);
+		result(m != NULL, "%s", path);
+	}
+	machine_free(m);
+	findings_free(&fs);
+	free(text);
+	free(raw);
+}
+
+static void
+run_named(const char *path)
+{
+	struct dirent	**list;
+	struct stat	  st;
+	char		 *below;
+	int		  i, n;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		n = scandir(path, &list, is_visible, alphasort);
+		for (i = 0; i < n; i++) {
+			below = xasprintf("%s/%s", path, list[i]->d_name);
+			if (strchr(list[i]->d_name, '.') != NULL ||
+			    (stat(below, &st) == 0 && S_ISDIR(st.st_mode)))
+				run_named(below);
+			free(below);
+			free(list[i]);
+		}
+		if (n >= 0)
+			free(list);
+	} else if (ends_in(path, ".jsonl"))
+		test_rows(path);
+	else if (ends_in(path, ".yaml") || ends_in(path, ".yml"))
+		skip(path, "YAML is not supported yet");
+	else
+		named_definition(path);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	const char	*env = getenv("PAWL_CONFORMANCE");
 	struct stat	 st;
-	char		*folder;
+	char		*folder, *rows;
 
+	named = argc > 1;
+	if (named) {
+		while (*++argv != NULL)
+			run_named(*argv);
+		printf("1..%d\n", cases);
+		return failures != 0;
+	}
 	folder = env != NULL ? xstrdup(env) :
 	    unit_srcpath("../shared/conformance");
 	if (stat(folder, &st) != 0) {
@@ -485,7 +579,9 @@ main(void)
 	}
 	test_definitions(folder);
 	test_cases(folder);
-	test_rows(folder);
+	rows = xasprintf("%s/states/aws-definition-errors.jsonl", folder);
+	test_rows(rows);
+	free(rows);
 	printf("1..%d\n", cases);
 	free(folder);
 	return failures != 0;
