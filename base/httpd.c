@@ -27,7 +27,7 @@
 #include "xmalloc.h"
 
 #define LINGER_MS	5000		/* to read on after a refusal */
-#define ACCEPT_MAX	4		/* in one go: leave some to the others */
+#define ACCEPT_MAX	1	/* a turn: others share the socket, and get theirs */
 #define KEEPALIVE_S	60		/* until a silent client is asked */
 
 struct listener {
