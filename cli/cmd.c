@@ -25,6 +25,7 @@
 #include "xmalloc.h"
 
 #define PAGE_MAX	1000	/* items the server gives at once */
+#define PAGES_MAX	10000	/* against a server that never comes to an end */
 
 const struct cmd_option cmd_global_options[] = {
 	[CMD_URL] = { 0, "url", "URL", "address of the server, else $PAWL_URL, "
@@ -257,7 +258,7 @@ cmd_collect(struct cmd_call *call, const char *path, size_t limit,
 	struct strbuf		 token = STRBUF_INIT;
 	const char		*next;
 	enum exitcode		 code;
-	size_t			 want;
+	size_t			 want, pages = 0;
 
 	*items = json_array();
 	*more = false;
@@ -276,7 +277,8 @@ cmd_collect(struct cmd_call *call, const char *path, size_t limit,
 			execid_escape(&token, next);
 		client_answer_clear(&page);
 		*more = token.len > 0;
-	} while (*more && (limit == 0 || json_array_size(*items) < limit));
+	} while (*more && ++pages < PAGES_MAX &&
+	    (limit == 0 || json_array_size(*items) < limit));
 	strbuf_free(&token);
 	if (code != EXITCODE_OK) {
 		json_decref(*items);

@@ -46,7 +46,7 @@ run_send(struct cmd_call *call)
 	    "/v1/queues/%s/messages", name);
 	if (code == EXITCODE_OK && call->json)
 		code = cmd_print_answer(&answer);
-	else if (code == EXITCODE_OK)
+	else if (code == EXITCODE_OK && trace_string(answer.json, "messageId"))
 		printf("%s\n", trace_string(answer.json, "messageId"));
 	client_answer_clear(&answer);
 	strbuf_free(&body);

@@ -129,18 +129,11 @@ void
 pretty_json(struct strbuf *out, const json_t *value, size_t indent)
 {
 	size_t	 len;
-	char	*text = jsontext_string(value, &len);
+	char	*text;
 
+	if (value == NULL)
+		return;
+	text = jsontext_string(value, &len);
 	pretty_text(out, text, len, indent);
 	free(text);
-}
-
-size_t
-pretty_line(struct strbuf *out, const json_t *value, size_t max)
-{
-	char	*text = jsontext_string(value, NULL);
-	size_t	 used = width_add(out, text, max);
-
-	free(text);
-	return used;
 }

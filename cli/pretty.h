@@ -16,8 +16,7 @@
 
 /* Appends text, which is valid JSON, and a newline; every line is indented. */
 void	pretty_text(struct strbuf *, const char *text, size_t len, size_t indent);
+/* The same; nothing for NULL. */
 void	pretty_json(struct strbuf *, const json_t *, size_t indent);
-/* Appends one value on one line, cut to max columns.  Returns columns used. */
-size_t	pretty_line(struct strbuf *, const json_t *, size_t max);
 
 #endif

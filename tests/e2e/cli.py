@@ -705,6 +705,41 @@ def test_errors():
        "output that cannot be written is an error", p)
 
 
+def test_nonsense():
+    """Answers that are JSON but not what was asked for do no harm."""
+    commands = (["machine", "ls"], ["machine", "show", "m"], ["start", "m"],
+                ["start", "m", "--wait"], ["ls"], ["show", "a:b"],
+                ["history", "a:b"], ["stop", "a:b"], ["approve", "a:b"],
+                ["functions", "ls"], ["functions", "show", "m"], ["queues", "ls"],
+                ["queues", "show", "m"], ["queues", "receive", "m"],
+                ["queues", "send", "m", "x"], ["status"])
+    answers = ({}, [], None, 7, "text", {"items": 1}, {"items": [None, 1, {}, []]},
+               {"items": [{"id": "x", "type": 5, "name": 1, "status": {},
+                           "executionArn": [], "startDate": {}}]},
+               {"status": 1, "executionArn": 2, "input": None, "startDate": "x"},
+               {"status": "RUNNING", "executionArn": "a:b", "items": [
+                   {"id": 1, "previousEventId": 1, "type": "TaskStateEntered"}]})
+    saved = server.routes
+    bad = []
+    for answer in answers:
+        text = json.dumps(answer)
+
+        class Always(dict):
+            def get(self, key, default=None):
+                return (200, text)
+        server.routes = Always()
+        for command in commands:
+            if "--wait" in command and "RUNNING" in text:
+                continue
+            for more in ([], ["-o", "json"]):
+                r = pawl(*command, *more)
+                if r.code not in (0, 1, 2, 3, 6) or "(null)" in r.out + r.err or \
+                        "ERROR: " in r.err or "runtime error" in r.err:
+                    bad.append((command + more, text, str(r)))
+    server.routes = saved
+    ok(bad == [], "nonsense for an answer does no harm", bad)
+
+
 def test_finding_the_server():
     data = os.path.join(home, "data")
     os.mkdir(data)
@@ -813,8 +848,8 @@ def test_help():
 def main():
     for test in (test_machines, test_start, test_follow, test_history,
                  test_executions, test_approvals, test_functions, test_queues,
-                 test_status, test_errors, test_finding_the_server,
-                 test_validate, test_help):
+                 test_status, test_errors, test_nonsense,
+                 test_finding_the_server, test_validate, test_help):
         test()
     print("1..%d" % len(results))
     return 0 if all(results) else 1
