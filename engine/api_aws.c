@@ -62,6 +62,7 @@ void
 api_aws(struct api_call *call)
 {
 	const char	*target = httpd_header(call->request, "X-Amz-Target");
+	json_t		*params;
 	size_t		 i;
 
 	if (target == NULL) {
@@ -93,8 +94,10 @@ api_aws(struct api_call *call)
 		    target + strlen(targets[i].prefix));
 		return;
 	}
-	if ((call->params = aws_params(call)) != NULL)
+	if ((params = aws_params(call)) != NULL) {
+		call->params = params;
 		api_start(call);
+	}
 }
 
 /* The version that was asked in. */

@@ -180,6 +180,7 @@ rest_read_body(struct api_call *call)
 {
 	struct err	 e = ERR_INIT;
 	const char	*body;
+	json_t		*params;
 	size_t		 len;
 
 	body = httpd_body(call->request, &len);
@@ -193,19 +194,16 @@ rest_read_body(struct api_call *call)
 		    "application/json', or --json).");
 		return false;
 	}
-	call->params = jsontext_parse(body, len, &e);
-	if (call->params == NULL)
-		api_fail(call, "SerializationException", "The body is not JSON: %s",
-		    e.text);
-	else if (!json_is_object(call->params)) {
-		json_decref(call->params);
-		call->params = NULL;
-		api_fail(call, "SerializationException",
-		    "The body must be a JSON object.");
-	}
-	err_clear(&e);
-	if (call->params == NULL)
+	params = jsontext_parse(body, len, &e);
+	if (!json_is_object(params)) {
+		api_fail(call, "SerializationException", "%s%s", params == NULL ?
+		    "The body is not JSON: " : "The body must be a JSON object.",
+		    params == NULL ? e.text : "");
+		json_decref(params);
+		err_clear(&e);
 		return false;
+	}
+	call->params = params;
 	rest_make_text(call, "definition", true);
 	rest_make_text(call, "input", false);
 	rest_make_text(call, "output", false);
