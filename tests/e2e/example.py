@@ -430,3 +430,45 @@ STORIES = {
     "bad-input": REFUSED_AT_ONCE,
 }
 
+
+
+# ---- processes ----
+
+def parents():
+    """{pid: parent} of every process that is not a zombie."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open("/proc/%s/stat" % entry) as f:
+                    text = f.read()
+            except OSError:
+                continue
+            state, parent = text[text.rindex(")") + 2:].split()[:2]
+            if state != "Z":
+                found[int(entry)] = int(parent)
+    return found
+
+
+def descendants(pid):
+    """Pids of the children, their children, and so on."""
+    tree, found, front = parents(), [], {pid}
+    while front:
+        front = {p for p, parent in tree.items() if parent in front}
+        found += sorted(front)
+    return found
+
+
+def left_behind(folder):
+    """Command lines of processes that still work with a folder, or in it."""
+    found = []
+    for pid in parents():
+        try:
+            with open("/proc/%d/cmdline" % pid, "rb") as f:
+                text = f.read().replace(b"\0", b" ").decode(errors="replace").strip()
+            cwd = os.readlink("/proc/%d/cwd" % pid)
+        except OSError:
+            continue            # it has ended, or is another user's
+        if (folder in text or cwd.startswith(folder)) and pid != os.getpid():
+            found.append("%d: %s" % (pid, text))
+    return found
