@@ -65,6 +65,18 @@ api_gone(void *arg)
 	call->gone = true;
 }
 
+void
+api_drain(struct api *api)
+{
+	struct api_call	*call;
+
+	for (call = api->calls; call != NULL; call = call->next) {
+		call->gone = true;
+		if (call->timer != NULL && evtimer_pending(call->timer, NULL))
+			event_active(call->timer, EV_TIMEOUT, 1);
+	}
+}
+
 static struct api_call *
 api_call_new(struct api *api, struct httpd_request *request)
 {

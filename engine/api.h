@@ -45,6 +45,9 @@ struct api_env {
 struct api *api_new(const struct api_env *);
 void	api_free(struct api *);
 void	api_handle(struct httpd_request *, void *api);
+/* The server stops: calls that wait for something to happen end their wait now
+ * and are answered with what there is. */
+void	api_drain(struct api *);
 /* The handler of the internal port: forwarded calls and pokes, internal key only. */
 void	api_handle_internal(struct httpd_request *, void *api);
 

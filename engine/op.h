@@ -61,7 +61,8 @@ struct api_call {
 	int			 status;	/* of success; 0: the route's */
 
 	bool			 forwarded;	/* it came from a peer */
-	bool			 gone;		/* the client went away */
+	bool			 gone;		/* the client went away, or the
+						 * server stops: wait no longer */
 
 	/* The operation's. */
 	void			*state;		/* freed with state_free */

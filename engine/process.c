@@ -127,6 +127,7 @@ on_term(evutil_socket_t fd, short what, void *arg)
 	p->stop_ms = wallclock_monotonic_ms();
 	tick_every(p, STOP_CHECK_MS);
 	httpd_stop_listening(p->httpd);
+	api_drain(p->api);
 	runtime_drain(p->runtime, on_drained, p);
 }
 

@@ -1052,6 +1052,31 @@ def test_forwarding(s):
          "stops reach their owners")
 
 
+def test_stop(s, url):
+    """Calls that wait are answered when the server stops."""
+    s.start_execution(s.machine("long", WAIT), {}, "l")
+    got = {}
+
+    def keep(name, call):
+        try:
+            got[name] = call()
+        except Exception as e:  # noqa: BLE001 - shown by the test
+            got[name] = repr(e)
+    threads = [threading.Thread(target=keep, args=args) for args in (
+        ("wait", lambda: s.rest("GET", "/v1/executions/long:l?wait=60")[2]["status"]),
+        ("follow", lambda: [g[0] for g in stream(
+            s, "/v1/executions/long:l/history?follow=true")]),
+        ("receive", lambda: s.sqs("ReceiveMessage", {"QueueUrl": url, "WaitTimeSeconds": 20})))]
+    for t in threads:
+        t.start()
+    time.sleep(0.7)
+    same(s.stop(), 0, "a clean stop")
+    for t in threads:
+        t.join()
+    same(got, {"wait": "RUNNING", "follow": ["1", "2"], "receive": {}},
+         "those who wait are answered when the server stops")
+
+
 def main():
     functions = Functions({"echo": lambda payload, headers: {"echo": payload}})
     with Pawld(processes=3) as s:
@@ -1073,8 +1098,8 @@ def main():
         test_bad_input(s)
         test_openapi(s)
         test_forwarding(s)
+        test_stop(s, url)
         log = s.log()
-        ok(s.stop() == 0, "a clean stop")
         faults = [line for line in log.splitlines() if " error " in line or "ended" in line]
         ok(not faults, "no process died and no error was logged", *faults)
     functions.close()
