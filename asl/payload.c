@@ -35,11 +35,22 @@ create(void)
 	return p;
 }
 
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct payload *
 payload_from_text(const char *text, size_t len)
 {
-	struct payload	*p = xmalloc(sizeof *p + len + 1);
+	struct payload	*p;
 
+	while (len > 0 && is_space(text[len - 1]))
+		len--;
+	for (; len > 0 && is_space(text[0]); len--)
+		text++;
+	p = xmalloc(sizeof *p + len + 1);
 	*p = (struct payload){ 1, NULL, (char *)(p + 1), len, true,
 	    DEPTH_UNKNOWN };
 	memcpy(p->text, text, len);

@@ -20,7 +20,10 @@
 
 struct payload;
 
-/* New, from text that is known to be valid JSON (jsontext_check); copied. */
+/*
+ * New, from text that is known to be valid JSON (jsontext_check); copied.  White
+ * space around the value is no part of it: a history does not give it back.
+ */
 struct payload *payload_from_text(const char *text, size_t len);
 /* New; steals the text, which must come from malloc and end in NUL. */
 struct payload *payload_steal_text(char *text, size_t len);
