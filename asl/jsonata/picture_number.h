@@ -1,11 +1,8 @@
 /*
- * asl/jsonata/picture_number.h - numbers by picture: $formatNumber,
- * $formatInteger, $parseInteger.
+ * asl/jsonata/picture_number.h - numbers by picture: $formatNumber.
  *
- * The pictures are those of XPath 3.1 (format-number, format-integer) as far
- * as the reference follows it.  Text is UTF-8 with its length in bytes.
- * Functions add to out (whose ceiling they respect; the caller checks
- * strbuf_failed) and return 0, or -1 with the language's code in e.
+ * The pictures are those of XPath 3.1's format-number as far as the reference
+ * follows it.  Text is UTF-8 with its length in bytes.
  */
 
 #ifndef PAWL_PICTURE_NUMBER_H
@@ -21,9 +18,9 @@
 	X(DECIMAL,	"decimal-separator",	".")		\
 	X(GROUPING,	"grouping-separator",	",")		\
 	X(EXPONENT,	"exponent-separator",	"e")		\
-	X(INFINITY,	"infinity",		"Infinity")	\
+	X(INFINITE,	"infinity",		"Infinity")	\
 	X(MINUS,	"minus-sign",		"-")		\
-	X(NAN,		"NaN",			"NaN")		\
+	X(NOT_NUMBER,	"NaN",			"NaN")		\
 	X(PERCENT,	"percent",		"%")		\
 	X(PER_MILLE,	"per-mille",		"\342\200\260")	\
 	X(ZERO,		"zero-digit",		"0")		\
@@ -46,17 +43,14 @@ struct picture_number_options {
 void	picture_number_option(struct picture_number_options *, const char *name,
 	    const char *value);
 
-/* $formatNumber.  options may be NULL. */
+/*
+ * $formatNumber.  options may be NULL.  Adds to out, whose ceiling it respects
+ * (the caller checks strbuf_failed), and returns 0; or returns -1 with D3080 to
+ * D3093 in e, RangeError for more than 100 digits behind the point, or
+ * PictureTooLong.
+ */
 int	picture_number_format(double v, const char *picture, size_t len,
 	    const struct picture_number_options *options, struct strbuf *out,
 	    struct err *e) MUSTCHECK;
-
-/* $formatInteger: v is rounded towards minus infinity first. */
-int	picture_number_integer(double v, const char *picture, size_t len,
-	    struct strbuf *out, struct err *e) MUSTCHECK;
-
-/* $parseInteger.  NaN where text does not follow the picture. */
-int	picture_number_parse(const char *text, size_t text_len,
-	    const char *picture, size_t len, double *v, struct err *e) MUSTCHECK;
 
 #endif
