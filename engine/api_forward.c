@@ -80,15 +80,15 @@ forward_again(struct api_call *call)
 	api_later(call, FORWARD_PAUSE_MS, forward_try);
 }
 
-/* The answer of the owner becomes ours. */
+/* The answer of the owner becomes ours; the id that the call got here stays. */
 static void
 forward_relay(struct api_call *call, struct outcall *outcall,
     const struct outcall_answer *answer)
 {
-	static const char *const names[] = { "x-amzn-RequestId", "x-amzn-ErrorType",
-		"x-amzn-query-error", "Retry-After", "Location", "Allow",
-		"Cache-Control", "Content-Security-Policy", "Referrer-Policy",
-		"X-Content-Type-Options", "X-Frame-Options" };
+	static const char *const names[] = { "x-amzn-ErrorType", "x-amzn-query-error",
+		"Retry-After", "Location", "Allow", "Cache-Control",
+		"Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options",
+		"X-Frame-Options" };
 	const char	*value;
 	size_t		 i;
 

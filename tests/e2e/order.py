@@ -358,6 +358,13 @@ def test_names(server, example):
     except AwsError as e:
         tap.same((e.status, e.code), (400, "ExecutionAlreadyExists"),
                  "the name of an ended execution is taken")
+    ids = []
+    for _ in range(20):         # some are passed on to the process that owns the name
+        _, headers, _ = server.aws_raw("AWSStepFunctions.StartExecution", json.dumps({
+            "stateMachineArn": example.machine_arn, "name": "approved"}).encode())
+        ids.append(headers.get_all("x-amzn-RequestId"))
+    tap.ok(all(len(i) == 1 and len(i[0]) == 36 for i in ids),
+           "an answer has one request id, whichever process gave it", ids)
 
 
 # ---- the command line ----
