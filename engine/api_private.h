@@ -59,7 +59,8 @@ struct route {
 	const char	*method, *path;		/* "/v1/machines/{name}" */
 	const char	*op;
 	int		 status;		/* of success */
-	/* Fills params in from the path's arguments; NULL: the body alone. */
+	/* Fills params in from the path's arguments, and may choose another
+	 * operation (call->op); NULL: the body alone. */
 	bool		(*params)(struct api_call *, char *const args[ROUTE_ARGS]);
 	const char	*items;			/* member that becomes "items" */
 };

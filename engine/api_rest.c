@@ -184,7 +184,8 @@ rest_read_body(struct api_call *call)
 	size_t		 len;
 
 	body = httpd_body(call->request, &len);
-	if (len == 0) {
+	if (len == 0 || (strcmp(httpd_method(call->request), "POST") != 0 &&
+	    strcmp(httpd_method(call->request), "PUT") != 0)) {
 		call->params = json_object();
 		return true;
 	}
@@ -256,8 +257,7 @@ api_rest(struct api_call *call)
 		/* A list's page is in the query alone. */
 		if (rest_read_page(call) && (route->params == NULL ||
 		    route->params(call, args)))
-			api_run(call, json_is_string(json_object_get(call->params,
-			    "=op")) ? api_str(call, "=op") : route->op);
+			api_run(call, call->op != NULL ? call->op->name : route->op);
 	}
 	segments_free(&s);
 }

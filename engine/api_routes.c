@@ -168,7 +168,7 @@ route_history(struct api_call *call, char *const args[ROUTE_ARGS])
 		return false;
 	json_object_set_new(call->params, "reverseOrder", json_boolean(reverse));
 	if (follow)
-		api_set_str(call->params, "=op", "FollowExecution");
+		call->op = api_op_find(OP_PAWL, "FollowExecution");
 	return true;
 }
 
