@@ -18,6 +18,7 @@
 
 #include "api_private.h"
 #include "log.h"
+#include "ownapi.h"
 #include "wallclock.h"
 #include "xmalloc.h"
 
@@ -178,7 +179,8 @@ api_handle_internal(struct httpd_request *request, void *api)
 
 	if (!api_auth_internal(call))
 		return;
-	call->forwarded = true;
+	call->trusted = true;
+	call->forwarded = httpd_header(request, OWNAPI_HEADER) == NULL;
 	if (api_is(call, INTERNAL_FORGET))
 		api_internal_forget(call);
 	else

@@ -34,7 +34,7 @@ api_auth_aws(struct api_call *call, const char *service)
 	struct err		 e = ERR_INIT;
 	bool			 ok;
 
-	if (call->forwarded)
+	if (call->trusted)
 		return true;
 	r.method = httpd_method(call->request);
 	r.path = httpd_raw_path(call->request);
@@ -55,7 +55,7 @@ api_auth_bearer(struct api_call *call)
 {
 	const char	*given;
 
-	if (call->forwarded)
+	if (call->trusted)
 		return true;
 	given = httpd_header(call->request, "Authorization");
 	if (given != NULL && strncasecmp(given, "Bearer ", 7) == 0 &&

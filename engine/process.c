@@ -239,6 +239,7 @@ start_shards(struct process *p, const struct httpd_limits *limits)
 	p->shards = shards_new(p->base, p->store, p->env->owner, address,
 	    p->env->settings->lease_ms, gained, lost, p);
 	shards_expect(p->shards, p->env->processes);
+	runtime_own_url(p->runtime, address);
 	free(address);
 	return true;
 }

@@ -256,7 +256,7 @@ item_carry_out(struct item *it)
 	if (it->heartbeat_s != 0)
 		arm(&it->heartbeat, x, on_heartbeat_missed, it,
 		    it->heartbeat_s * 1000);
-	if (it->kind == ITEM_TASK && !it->submitted)
+	if (it->kind == ITEM_TASK && (!it->submitted || !it->token))
 		task_start(it);
 }
 

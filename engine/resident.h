@@ -183,6 +183,7 @@ struct runtime {
 	struct loader		*loader;
 	struct committer	*committer;
 	struct outcall_pool	*outcalls;
+	char			*own_url;	/* this process's internal port */
 	bool			 draining;
 	void			(*drained)(void *arg);
 	void			*drained_arg;

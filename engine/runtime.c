@@ -322,6 +322,13 @@ runtime_new(const struct runtime_env *env)
 }
 
 void
+runtime_own_url(struct runtime *rt, const char *url)
+{
+	free(rt->own_url);
+	rt->own_url = xstrdup(url);
+}
+
+void
 runtime_free(struct runtime *rt)
 {
 	struct request_list	 list;
@@ -344,5 +351,6 @@ runtime_free(struct runtime *rt)
 	outcall_pool_free(rt->outcalls);
 	event_free(rt->sweep);
 	map_free(rt->residents);
+	free(rt->own_url);
 	free(rt);
 }

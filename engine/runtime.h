@@ -41,6 +41,8 @@ struct runtime_env {
 
 struct runtime *runtime_new(const struct runtime_env *);
 void	runtime_free(struct runtime *);
+/* Where this process's own API is, for tasks that call it (ownapi.h). */
+void	runtime_own_url(struct runtime *, const char *url);
 
 /*
  * Starts an execution of a machine.  name NULL: a new one on a shard of ours.

@@ -7,11 +7,15 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
+#include "strbuf.h"
+#include "wallclock.h"
 #include "xmalloc.h"
 
-static const struct task_kind *const	 kinds[] = { &task_lambda, &task_sqs };
+static const struct task_kind *const	 kinds[] = { &task_lambda, &task_sqs,
+	&task_execution, &task_sdk };
 
 const struct task_kind *
 task_kind_of(const struct resource *r)
@@ -39,8 +43,11 @@ task_start(struct item *it)
 	call->execution_arn = xstrdup(x->arn);
 	call->resource_text = xstrdup(it->resource_text);
 	call->resource_kind = it->resource->kind;
+	call->pattern = it->resource->pattern;
+	call->service = it->resource->service;
 	call->arguments = payload_ref(it->arguments);
 	call->due_ms = it->due_ms;
+	call->submitted = it->submitted;
 	it->call = call;
 	if (call->kind != NULL) {
 		call->action = it->resource->kind == RESOURCE_FUNCTION ?
@@ -57,6 +64,10 @@ task_start(struct item *it)
 static void
 call_free(struct task_call *call)
 {
+	if (call->timer != NULL)
+		event_free(call->timer);
+	if (call->state_free != NULL)
+		call->state_free(call->state);
 	free(call->execution_arn);
 	free(call->resource_text);
 	payload_unref(call->arguments);
@@ -111,12 +122,48 @@ task_fail(struct task_call *call, const char *error, const char *cause)
 }
 
 void
+task_submit(struct task_call *call, struct payload *output)
+{
+	struct item	*it = waiting_item(call);
+	struct stimulus	 what = { .kind = STIMULUS_TASK_SUBMITTED,
+	    .id = call->event_id, .payload = output };
+
+	call->submitted = true;
+	if (it != NULL)
+		resident_stimulus(it->resident, &what, NULL);
+	payload_unref(output);
+}
+
+static void
+on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct task_call	*call = arg;
+
+	(void)fd;
+	(void)what;
+	call->later(call);
+}
+
+void
+task_later(struct task_call *call, int64_t ms, void (*fn)(struct task_call *))
+{
+	struct timeval	 tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (call->timer == NULL)
+		call->timer = evtimer_new(call->rt->env.base, on_later, call);
+	call->later = fn;
+	evtimer_add(call->timer, &tv);
+}
+
+void
 task_cancel(struct task_call *call)
 {
-	if (call->outcall != NULL) {
+	if (call->outcall != NULL)
 		outcall_cancel(call->outcall);
+	if (call->outcall != NULL || (call->timer != NULL &&
+	    evtimer_pending(call->timer, NULL)))
 		call_free(call);
-	} else
+	else
 		call->event_id = 0;	/* its look-up comes back and finds nobody */
 }
 
@@ -143,6 +190,37 @@ task_result_clear(struct task_result *result)
 	free(result->error);
 	free(result->cause);
 	memset(result, 0, sizeof *result);
+}
+
+static void
+add_headers(struct strbuf *b, size_t length, const char *id, bool lists)
+{
+	char		 date[64];
+	time_t		 now = (time_t)(wallclock_ms() / 1000);
+	struct tm	 tm;
+	const char	*open = lists ? "[" : "", *end = lists ? "]" : "";
+
+	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT",
+	    gmtime_r(&now, &tm));
+	strbuf_addf(b, "{\"x-amzn-RequestId\":%s\"%s\"%s,\"connection\":"
+	    "%s\"keep-alive\"%s,\"Content-Length\":%s\"%zu\"%s,\"Date\":"
+	    "%s\"%s\"%s,\"Content-Type\":%s\"application/x-amz-json-1.0\"%s}",
+	    open, id, end, open, end, open, length, end, open, date, end, open,
+	    end);
+}
+
+void
+task_http_metadata(struct strbuf *b, size_t length, const struct exec_id *request)
+{
+	char	 id[ARN_ID_TEXT];
+
+	arn_id_text(request, id);
+	strbuf_adds(b, "\"SdkHttpMetadata\":{\"AllHttpHeaders\":");
+	add_headers(b, length, id, true);
+	strbuf_adds(b, ",\"HttpHeaders\":");
+	add_headers(b, length, id, false);
+	strbuf_addf(b, ",\"HttpStatusCode\":200},\"SdkResponseMetadata\":"
+	    "{\"RequestId\":\"%s\"}", id);
 }
 
 struct exec_id

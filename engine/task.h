@@ -23,11 +23,18 @@ struct task_call {
 	int64_t			 event_id;
 	const struct task_kind	*kind;
 	char			*execution_arn, *resource_text;
-	const char		*action;	/* borrowed from resource, inside start */
+	const char		*service, *action;	/* borrowed, inside start */
 	enum resource_kind	 resource_kind;
+	enum resource_pattern	 pattern;
 	struct payload		*arguments;
 	int64_t			 due_ms;	/* 0: no timeout of its own */
-	struct outcall		*outcall;	/* the kind's; cancelled with it */
+	bool			 submitted;	/* task_submit() was, maybe long ago */
+	/* The kind's, cancelled and freed with the call. */
+	struct outcall		*outcall;
+	struct event		*timer;
+	void			(*later)(struct task_call *);
+	void			*state;
+	void			(*state_free)(void *);
 };
 
 /* What a task gives, to be filled in by inline_run. Own references. */
@@ -56,16 +63,26 @@ void	task_start(struct item *);
 /* Gives the answer to the execution and frees the call. */
 void	task_succeed(struct task_call *, struct payload *output);	/* steals */
 void	task_fail(struct task_call *, const char *error, const char *cause);
+/* A .sync task's request was answered; the call goes on. */
+void	task_submit(struct task_call *, struct payload *output);	/* steals */
+/* Calls fn after some time, unless the call has ended by then. */
+void	task_later(struct task_call *, int64_t ms, void (*fn)(struct task_call *));
 /* Drops the call: nobody wants its answer any more. */
 void	task_cancel(struct task_call *);
 /* A message that commits with the execution's next chunk; texts are copied. */
 void	task_message(struct resident *, int64_t queue_id, const struct exec_id *,
 	    const char *body, const char *attributes, int64_t visible_ms);
 void	task_result_clear(struct task_result *);
+/*
+ * Appends what optimized integrations tell of their request, two members:
+ * "SdkHttpMetadata":{...},"SdkResponseMetadata":{...}
+ */
+void	task_http_metadata(struct strbuf *, size_t content_length,
+	    const struct exec_id *request);
 /* An id made from the execution and the event: the same each time it is asked. */
 struct exec_id task_derived_id(const struct exec_id *, int64_t event_id,
 	    const char *purpose);
 
-extern const struct task_kind	 task_lambda, task_sqs;
+extern const struct task_kind	 task_execution, task_lambda, task_sdk, task_sqs;
 
 #endif

@@ -49,8 +49,10 @@ takes(const struct resource *r)
 }
 
 static void
-invocation_free(struct invocation *v)
+invocation_free(void *arg)
 {
+	struct invocation	*v = arg;
+
 	free(v->function);
 	free(v);
 }
@@ -75,10 +77,9 @@ fail(struct invocation *v, const char *error, int status, const char *text)
 	    xasprintf("%s (Service: AWSLambda; Status Code: %d; Error Code: %s; "
 	    "Request ID: %s; Proxy: null)", text, status, error, v->request);
 
-	task_fail(v->call, name, cause);
+	task_fail(v->call, name, cause);	/* and v with it */
 	free(name);
 	free(cause);
-	invocation_free(v);
 }
 
 /* {"x":"y"}, or {"x":["y"]} as the service shows them a second time. */
@@ -174,7 +175,6 @@ function_error(struct invocation *v, const char *body, size_t len)
 	    type, cause);
 	free(cause);
 	json_decref(tree);
-	invocation_free(v);
 }
 
 static void
@@ -230,7 +230,6 @@ answered(struct invocation *v, struct outcall *o, const struct outcall_answer *a
 		log = log_tail(v, made);
 	task_succeed(call, call->resource_kind == RESOURCE_FUNCTION ?
 	    payload_from_text(body, len) : invoke_output(v, body, len, log));
-	invocation_free(v);
 }
 
 static void
@@ -372,6 +371,8 @@ start(struct task_call *call)
 	json_t			*args;
 
 	v->call = call;
+	call->state = v;
+	call->state_free = invocation_free;
 	new_request_id(v);
 	if (call->resource_kind != RESOURCE_FUNCTION) {
 		args = payload_json(call->arguments);

@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "sqs.h"
 #include "strbuf.h"
@@ -65,29 +64,12 @@ wanted_queue(json_t *args, struct task_result *out, const struct exec_id *reques
 	return name;
 }
 
-static void
-add_headers(struct strbuf *b, size_t length, const char *id, bool lists)
-{
-	char		 date[64];
-	time_t		 now = (time_t)(wallclock_ms() / 1000);
-	struct tm	 tm;
-	const char	*open = lists ? "[" : "", *end = lists ? "]" : "";
-
-	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT",
-	    gmtime_r(&now, &tm));
-	strbuf_addf(b, "{\"x-amzn-RequestId\":%s\"%s\"%s,\"connection\":"
-	    "%s\"keep-alive\"%s,\"Content-Length\":%s\"%zu\"%s,\"Date\":"
-	    "%s\"%s\"%s,\"Content-Type\":%s\"application/x-amz-json-1.0\"%s}",
-	    open, id, end, open, end, open, length, end, open, date, end, open,
-	    end);
-}
-
 static struct payload *
 answer_of(const char *body, json_t *attributes, const struct exec_id *message,
     const struct exec_id *request)
 {
 	struct strbuf	 b = STRBUF_INIT;
-	char		 md5[SQS_MD5_SIZE], id[ARN_ID_TEXT], req[ARN_ID_TEXT];
+	char		 md5[SQS_MD5_SIZE], id[ARN_ID_TEXT];
 	char		*text;
 	size_t		 len, attr = 0;
 
@@ -98,15 +80,10 @@ answer_of(const char *body, json_t *attributes, const struct exec_id *message,
 		attr = 60;
 	}
 	sqs_md5_body(body, strlen(body), md5);
-	arn_id_text(message, id);
-	arn_id_text(request, req);
-	strbuf_addf(&b, "\"MD5OfMessageBody\":\"%s\",\"MessageId\":\"%s\","
-	    "\"SdkHttpMetadata\":{\"AllHttpHeaders\":", md5, id);
-	add_headers(&b, 106 + attr, req, true);
-	strbuf_adds(&b, ",\"HttpHeaders\":");
-	add_headers(&b, 106 + attr, req, false);
-	strbuf_addf(&b, ",\"HttpStatusCode\":200},\"SdkResponseMetadata\":"
-	    "{\"RequestId\":\"%s\"}}", req);
+	strbuf_addf(&b, "\"MD5OfMessageBody\":\"%s\",\"MessageId\":\"%s\",",
+	    md5, arn_id_text(message, id));
+	task_http_metadata(&b, 106 + attr, request);
+	strbuf_addc(&b, '}');
 	text = strbuf_take(&b, &len);
 	return payload_steal_text(text, len);
 }
