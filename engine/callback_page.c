@@ -14,6 +14,7 @@
 #include "xmalloc.h"
 
 #define SHOWN_MAX	65536	/* bytes of arguments on a page */
+#define INDENT_MAX	40	/* deeper levels stand below each other */
 
 static const char	style[] =
 ":root{color-scheme:light dark;--bg:#f4f5f7;--card:#fff;--ink:#1c2430;"
@@ -152,28 +153,63 @@ page_time(struct strbuf *b, int64_t ms)
 	page_escape(b, text + strspn(text, " "));
 }
 
+static void
+page_break(struct strbuf *b, int depth)
+{
+	strbuf_addc(b, '\n');
+	for (depth = depth > INDENT_MAX ? INDENT_MAX : depth; depth > 0; depth--)
+		strbuf_adds(b, "  ");
+}
+
+/* Indents JSON text, which is known to be valid; numbers keep their spelling. */
+static void
+page_indent(struct strbuf *b, const char *p)
+{
+	int	 depth = 0;
+	bool	 quoted = false;
+
+	for (; *p != '\0' && b->len <= SHOWN_MAX * 2; p++) {
+		if (quoted || *p == '"') {
+			strbuf_addc(b, *p);
+			if (quoted && *p == '\\')
+				strbuf_addc(b, *++p);
+			else if (*p == '"')
+				quoted = !quoted;
+		} else if (*p == '{' || *p == '[') {
+			strbuf_addc(b, *p);
+			p += strspn(p + 1, " \t\r\n");
+			if (p[1] == '}' || p[1] == ']')
+				strbuf_addc(b, *++p);
+			else
+				page_break(b, ++depth);
+		} else if (*p == '}' || *p == ']') {
+			page_break(b, --depth);
+			strbuf_addc(b, *p);
+		} else if (*p == ',') {
+			strbuf_addc(b, *p);
+			page_break(b, depth);
+		} else if (*p == ':')
+			strbuf_adds(b, ": ");
+		else if (strchr(" \t\r\n", *p) == NULL)
+			strbuf_addc(b, *p);
+	}
+}
+
 /* The arguments, indented; the token in them is cut short. */
 static void
 page_arguments(struct strbuf *b, const char *text, const char *token)
 {
-	struct err	 e = ERR_INIT;
-	struct strbuf	 shown = STRBUF_INIT;
-	json_t		*tree = jsontext_parse(text, strlen(text), &e);
-	char		*pretty = NULL;
+	struct strbuf	 pretty = STRBUF_INIT, shown = STRBUF_INIT;
 	const char	*p, *hit;
 	size_t		 n = strlen(token);
 
-	err_clear(&e);
-	if (tree != NULL)
-		pretty = json_dumps(tree, JSON_INDENT(2) | JSON_ENCODE_ANY);
-	json_decref(tree);
-	for (p = pretty != NULL ? pretty : text; (hit = strstr(p, token)) != NULL;
-	    p = hit + n) {
+	page_indent(&pretty, text);
+	for (p = strbuf_str(&pretty); (hit = strstr(p, token)) != NULL; p = hit + n) {
 		strbuf_add(&shown, p, (size_t)(hit - p));
 		strbuf_addf(&shown, "%.8s…", token);
 	}
 	strbuf_adds(&shown, p);
-	free(pretty);
+	strbuf_free(&pretty);
 	if (shown.len > SHOWN_MAX) {
 		for (n = SHOWN_MAX; ((unsigned char)shown.data[n] & 0xc0) == 0x80; n--)
 			continue;

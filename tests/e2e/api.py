@@ -470,6 +470,7 @@ def test_callbacks(s, url):
     ok("approve" in page and e.rsplit(":", 1)[1] in page and "Answer until" in page,
        "it names machine, execution and time")
     ok(asked["token"] not in page, "the token is not printed")
+    ok("&quot;MessageBody&quot;: {\n    &quot;" in page, "arguments are indented")
     same((headers["Content-Security-Policy"].split(";")[0], headers["Referrer-Policy"],
           headers["Cache-Control"], headers["X-Content-Type-Options"]),
          ("default-src 'none'", "no-referrer", "no-store", "nosniff"), "security headers")
