@@ -18,6 +18,7 @@
 #include "machine.h"
 #include "payload.h"
 #include "step.h"
+#include "teststate.h"
 #include "timestamp.h"
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "dataflow.h"
+#include "probe.h"
 #include "timestamp.h"
 
 static void
@@ -99,12 +99,29 @@ put_item(struct eval *ev, json_t *o)
 	json_object_set_new(o, "Map", map);
 }
 
+/* The test of a state says what its context object is. */
+static json_t *
+probed(struct eval *ev, const struct probe *probe)
+{
+	json_t	*o = json_copy(probe->context);
+
+	if (ev->task_id != 0 && json_object_get(o, "Task") == NULL)
+		json_object_set_new(o, "Task",
+		    task_object(ev->run->ex->facts, ev->task_id));
+	put_item(ev, o);
+	return o;
+}
+
 json_t *
 context_new(struct eval *ev)
 {
 	const struct execution_facts	*facts = ev->run->ex->facts;
-	json_t				*o = json_object(), *machine;
+	const struct probe		*probe = probe_of(ev->run, ev->flow);
+	json_t				*o, *machine;
 
+	if (probe != NULL)
+		return probed(ev, probe);
+	o = json_object();
 	machine = json_object();
 	put_string(machine, "Id", facts->machine_arn);
 	put_string(machine, "Name", facts->machine_name);

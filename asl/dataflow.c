@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "jsontext.h"
+#include "probe.h"
 #include "xmalloc.h"
 
 static uint64_t
@@ -102,7 +103,10 @@ int
 dataflow_input(struct eval *ev, struct payload **out, struct err *e)
 {
 	eval_input(ev, ev->flow->input);
-	return filter(ev, &ev->flow->state->input_path, out, e);
+	if (filter(ev, &ev->flow->state->input_path, out, e) == -1)
+		return -1;
+	probe_see(ev, PROBE_INPUT, *out);
+	return 0;
 }
 
 int
@@ -114,12 +118,15 @@ dataflow_parameters(struct eval *ev, struct payload *effective,
 	eval_input(ev, effective);
 	if (s->parameters == NULL) {
 		*out = payload_ref(effective);
+		probe_see(ev, PROBE_PARAMETERS, *out);
 		return 0;
 	}
 	if (template_eval(s->parameters, &ev->scope, out, e) == -1)
 		return -1;
-	if (dataflow_limit(s->name, *out, e) == 0)
+	if (dataflow_limit(s->name, *out, e) == 0) {
+		probe_see(ev, PROBE_PARAMETERS, *out);
 		return 0;
+	}
 	payload_unref(*out);
 	return -1;
 }
@@ -237,8 +244,10 @@ dataflow_output(struct eval *ev, struct payload *result,
 	*assigned = NULL;
 	if (select_result(ev, result, &selected, e) == -1)
 		return -1;
+	probe_see(ev, PROBE_SELECTED, selected);
 	if (place(ev, selected, &placed, e) == -1)
 		goto out;
+	probe_see(ev, PROBE_PLACED, placed);
 	eval_input(ev, placed);
 	if (filter(ev, &s->output_path, output, e) == -1)
 		goto out;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "probe.h"
 #include "xmalloc.h"
 
 /* The longest cause that the API shows. */
@@ -123,6 +124,7 @@ fail(struct run *run, struct flow *f, struct failure why)
 
 	why.chain = f->chain;
 	for (; !run->full; f = leave(run, f)) {
+		probe_fail(run, f, why.error, why.cause);
 		if (f->phase == FLOW_CHILDREN)
 			abort_children(run, f);
 		if (f->phase == FLOW_CHILDREN && !retry_has_room(run))
@@ -135,7 +137,8 @@ fail(struct run *run, struct flow *f, struct failure why)
 		if (caught == 1)
 			break;
 		if (caught == -1) {
-			fail_frame(f, &e);
+			fail_frame(run, f, &e);
+			probe_fail(run, f, e.code, e.text);
 			err_clear(&again);
 			err_move(&again, &e);
 			why = (struct failure){ again.code, again.text, false,
@@ -175,9 +178,9 @@ shorten(char *text, size_t max)
 }
 
 void
-fail_frame(const struct flow *f, struct err *e)
+fail_frame(const struct run *run, const struct flow *f, struct err *e)
 {
-	if (!err_is(e, "States.DataLimitExceeded"))
+	if (!err_is(e, "States.DataLimitExceeded") && probe_of(run, f) == NULL)
 		err_context(e, "An error occurred while executing the state "
 		    "'%s' (entered at the event id #%lld). ", f->state->name,
 		    (long long)f->entered_id);
@@ -188,7 +191,7 @@ fail_frame(const struct flow *f, struct err *e)
 void
 fail_err(struct run *run, struct flow *f, struct err *e)
 {
-	fail_frame(f, e);
+	fail_frame(run, f, e);
 	fail_flow(run, f, e->code, e->text);
 	err_clear(e);
 }

@@ -23,8 +23,9 @@ void	fail_flow(struct run *, struct flow *, const char *error,
 void	fail_timeout(struct run *, struct flow *, bool heartbeat);
 /* The same for an error of the interpreter, which gets its frame; cleared. */
 void	fail_err(struct run *, struct flow *, struct err *);
-/* Puts "An error occurred while executing the state ..." where it belongs. */
-void	fail_frame(const struct flow *, struct err *);
+/* Puts "An error occurred while executing the state ..." where it belongs: not
+ * in the test of a state. */
+void	fail_frame(const struct run *, const struct flow *, struct err *);
 
 /* retry.c: one of a NULL-terminated list of ErrorEquals takes the failure. */
 bool	retry_matches(char *const *errors, const struct failure *);

@@ -71,6 +71,8 @@ struct flow {
 	bool			 queued;
 };
 
+struct probe;
+
 struct execution {
 	const struct machine		*machine;
 	const struct execution_facts	*facts;
@@ -82,6 +84,7 @@ struct execution {
 	struct idmap			 flows;		/* all but the root */
 	struct idmap			 open;		/* tasks and timers */
 	struct flow			*queue_head, *queue_tail;
+	struct probe			*probe;	/* borrowed, or NULL: probe.h */
 };
 
 /* The second half of execution_apply(): due_ms and retry of the event. */

@@ -282,6 +282,8 @@ free_own(struct state *state)
 		jsonpath_free(state->u.map.items_path);
 		template_free(state->u.map.item_selector);
 		jsonpath_free(state->u.map.max_concurrency.path);
+		jsonpath_free(state->u.map.tolerated_count.path);
+		jsonpath_free(state->u.map.tolerated_percentage.path);
 		break;
 	case STATE_SUCCEED:
 		break;

@@ -51,6 +51,12 @@ struct number_field {
 	struct jsonpath	*path;
 };
 
+struct real_field {
+	bool		 set;
+	double		 value;
+	struct jsonpath	*path;
+};
+
 /* A string given as such or by a path or intrinsic call. */
 struct string_field {
 	char		*value;
@@ -130,6 +136,9 @@ struct state {
 			struct jsonpath		*items_path;	/* NULL: "$" */
 			struct template		*item_selector;	/* or NULL */
 			struct number_field	 max_concurrency; /* 0: no limit */
+			/* Of the distributed mode; TestState shows them. */
+			struct number_field	 tolerated_count;
+			struct real_field	 tolerated_percentage;
 		} map;
 	} u;
 };

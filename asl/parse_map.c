@@ -75,21 +75,18 @@ check_distributed(struct parse *p, json_t *object)
 
 /* Tolerances are checked; an inline Map has no use for them. */
 static void
-parse_tolerated(struct parse *p, json_t *object)
+parse_tolerated(struct parse *p, struct state *state, json_t *object)
 {
-	struct number_field	 count = { false, 0, NULL };
-	struct jsonpath		*path;
-	double			 percentage;
+	struct real_field	*percentage = &state->u.map.tolerated_percentage;
 
 	parse_value_number(p, object, "ToleratedFailureCount",
-	    "ToleratedFailureCountPath", 0, INT64_MAX, &count);
-	jsonpath_free(count.path);
+	    "ToleratedFailureCountPath", 0, INT64_MAX,
+	    &state->u.map.tolerated_count);
 	parse_fields_one(p, object, percentages, false);
-	parse_value_real(p, object, "ToleratedFailurePercentage", 0.0, 100.0,
-	    &percentage);
-	path = parse_value_reference(p, object,
+	percentage->set = parse_value_real(p, object,
+	    "ToleratedFailurePercentage", 0.0, 100.0, &percentage->value);
+	percentage->path = parse_value_reference(p, object,
 	    "ToleratedFailurePercentagePath", false);
-	jsonpath_free(path);
 }
 
 static void
@@ -129,7 +126,7 @@ parse_map(struct parse *p, struct state *state, json_t *object)
 	    "ItemSelector" : "Parameters");
 	parse_value_number(p, object, "MaxConcurrency", "MaxConcurrencyPath", 0,
 	    INT64_MAX, &state->u.map.max_concurrency);
-	parse_tolerated(p, object);
+	parse_tolerated(p, state, object);
 	label = parse_value_string(p, object, "Label");
 	if (label != NULL && strlen(label) > 40)
 		parse_finding(p, false, "INVALID_LABEL_NAME", "Label", NULL,

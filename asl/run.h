@@ -69,5 +69,8 @@ const struct state_kind *run_kind(const struct flow *);
 bool	step_task_stimulus(struct run *, struct flow *, const struct stimulus *);
 /* step_map.c: fills the caches of a Map that has children. */
 int	step_map_load(struct run *, struct flow *, struct err *) MUSTCHECK;
+/* What item i's flow starts with: new. */
+int	step_map_input(struct run *, struct flow *, int64_t i,
+	    struct payload **out, struct err *) MUSTCHECK;
 
 #endif

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "probe.h"
 #include "xmalloc.h"
 
 static void
@@ -60,6 +61,8 @@ pump(struct run *run)
 	int			 budget = STEP_TRANSITIONS_MAX;
 
 	while ((f = ex->queue_head) != NULL && !run->full && budget-- > 0) {
+		if (probe_holds(run, f))
+			break;
 		if (f->phase == FLOW_READY)
 			enter(run, f);
 		else

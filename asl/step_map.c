@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "fail.h"
+#include "probe.h"
 #include "xmalloc.h"
 
 /* Items: what ItemsPath points to, an array; by default the whole input. */
@@ -21,16 +22,21 @@ items_of(struct eval *ev, struct payload *effective, json_t **items,
     struct err *e)
 {
 	const struct jsonpath	*path = ev->flow->state->u.map.items_path;
+	const struct probe	*probe = probe_of(ev->run, ev->flow);
 	const char		*shown = path != NULL ? jsonpath_text(path) : "$";
 
 	*items = NULL;
 	eval_input(ev, effective);
-	if (path == NULL || jsonpath_is_root(path))
+	if (probe != NULL && probe->items != NULL)
+		*items = json_incref(probe->items);
+	else if (path == NULL || jsonpath_is_root(path))
 		*items = json_incref(payload_json(effective));
 	else if (dataflow_path(ev, path, items, e) == -1)
 		return -1;
-	if (json_is_array(*items))
+	if (json_is_array(*items)) {
+		probe_see_items(ev, *items);
 		return 0;
+	}
 	json_decref(*items);
 	*items = NULL;
 	if (shown[0] == '$' && shown[1] == '$')
@@ -127,9 +133,8 @@ work(struct run *run, struct flow *f)
 	}
 }
 
-/* What the item's flow starts with. */
-static int
-item_input(struct run *run, struct flow *f, int64_t i, struct payload **out,
+int
+step_map_input(struct run *run, struct flow *f, int64_t i, struct payload **out,
     struct err *e)
 {
 	const struct state	*s = f->state;
@@ -166,7 +171,7 @@ start_item(struct run *run, struct flow *f)
 	struct payload	*input;
 	int64_t		 i = f->children->next;
 
-	if (item_input(run, f, i, &input, &e) == -1) {
+	if (step_map_input(run, f, i, &input, &e) == -1) {
 		fail_err(run, f, &e);
 		return;
 	}
