@@ -194,11 +194,20 @@ fold(struct laws *l)
 	return NULL;
 }
 
+/* Both from the line before the first difference, some lines of each. */
 static void
 same(struct laws *l, const char *law, char *a, char *b)
 {
-	if (strcmp(a, b) != 0)
-		broken(l, "%s:\n%s\n--- and ---\n%s", law, a, b);
+	size_t	 i = 0, from = 0, before = 0;
+
+	for (; a[i] == b[i] && a[i] != '\0'; i++)
+		if (a[i] == '\n') {
+			before = from;
+			from = i + 1;
+		}
+	if (a[i] != b[i])
+		broken(l, "%s:\n%.600s\n--- and ---\n%.600s", law, a + before,
+		    b + before);
 	free(a);
 	free(b);
 }

@@ -268,6 +268,16 @@ test_same(void)
 	payload_unref(a);
 	payload_unref(b);
 	payload_unref(c);
+
+	/* One tree, spelled in two ways: a chunk must keep both. */
+	a = from("[1, 2]");
+	b = payload_from_json(json_incref(payload_json(a)));
+	CU_ASSERT_FALSE(payload_same(a, b));
+	c = payload_from_json(json_incref(payload_json(a)));
+	CU_ASSERT_TRUE(payload_same(b, c));
+	payload_unref(a);
+	payload_unref(b);
+	payload_unref(c);
 }
 
 static void
