@@ -1,8 +1,9 @@
 /*
  * engine/callback_page.c - the pages that approvers see.
  *
- * Plain HTML and CSS in one piece: no scripts, nothing from elsewhere, light and
- * dark.  All that comes from outside is escaped.  Headers forbid what the page
+ * Plain HTML and CSS in one piece (console/page.css is built in): no scripts,
+ * nothing from elsewhere.  A member "question" of the arguments heads the page.
+ * All that comes from outside is escaped.  Headers forbid what the page
  * does not need.
  */
 
@@ -11,39 +12,12 @@
 #include <time.h>
 
 #include "callback.h"
+#include "console.h"
 #include "xmalloc.h"
 
 #define SHOWN_MAX	65536	/* bytes of arguments on a page */
+#define QUESTION_DEPTH	3	/* Parameters.MessageBody.question */
 #define INDENT_MAX	40	/* deeper levels stand below each other */
-
-static const char	style[] =
-":root{color-scheme:light dark;--bg:#f4f5f7;--card:#fff;--ink:#1c2430;"
-"--soft:#5c6675;--line:#dde1e8;--code:#f4f6f9;--go:#1a7f4b;--no:#b3362b;--in:#fff}"
-"@media(prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1b212a;--ink:#e6eaf0;"
-"--soft:#98a3b3;--line:#303946;--code:#141a21;--go:#2c9a62;--no:#d0574b;--in:#fff}}"
-"*{box-sizing:border-box}"
-"body{margin:0;background:var(--bg);color:var(--ink);line-height:1.5;"
-"font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
-"main{max-width:44rem;margin:6vh auto;padding:0 1rem}"
-".card{background:var(--card);border:1px solid var(--line);border-radius:12px;"
-"padding:1.75rem 2rem;box-shadow:0 1px 3px rgba(0,0,0,.08)}"
-"h1{font-size:1.4rem;margin:0 0 .25rem;overflow-wrap:anywhere}"
-"p.lead{margin:0 0 1.25rem;color:var(--soft)}"
-"dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem;margin:0 0 1.25rem}"
-"dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}"
-"pre{background:var(--code);border:1px solid var(--line);border-radius:8px;"
-"padding:1rem;margin:0 0 1.5rem;overflow:auto;max-height:24rem;"
-"font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;"
-"overflow-wrap:anywhere}"
-"label{display:block;color:var(--soft);margin:0 0 .35rem}"
-"textarea{width:100%;min-height:4.5rem;padding:.6rem .75rem;border:1px solid var(--line);"
-"border-radius:8px;background:var(--card);color:var(--ink);font:inherit;resize:vertical}"
-".row{display:flex;gap:.75rem;margin-top:1rem;flex-wrap:wrap}"
-"button{font:inherit;font-weight:600;border:0;border-radius:8px;padding:.65rem 1.5rem;"
-"color:var(--in);cursor:pointer}"
-"button:focus-visible,textarea:focus-visible{outline:3px solid #6aa5ff;outline-offset:2px}"
-".go{background:var(--go)}.no{background:var(--no)}"
-"footer{color:var(--soft);font-size:.85rem;text-align:center;margin:1rem 0 3rem}";
 
 static bool
 page_wants_json(const struct api_call *call)
@@ -89,7 +63,7 @@ page_begin(struct strbuf *b, const char *title)
 	    "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>");
 	page_escape(b, title);
 	strbuf_addf(b, "</title><style>%s</style></head><body><main>"
-	    "<div class=\"card\"><h1>", style);
+	    "<div class=\"card\"><h1>", console_css);
 	page_escape(b, title);
 	strbuf_adds(b, "</h1>");
 }
@@ -258,6 +232,39 @@ page_ask_json(struct api_call *call, const struct runtime_task *task)
 	strbuf_free(&b);
 }
 
+/* The first member "question" that is a string, not deep inside. */
+static const char *
+page_find_question(const json_t *value, int depth)
+{
+	const char	*name, *found;
+	json_t		*member;
+
+	found = json_string_value(json_object_get(value, "question"));
+	if (found != NULL || depth == 0)
+		return found;
+	json_object_foreach((json_t *)value, name, member)
+		if ((found = page_find_question(member, depth - 1)) != NULL)
+			return found;
+	return NULL;
+}
+
+/* What the workflow asks in words, if it does. */
+static void
+page_question(struct strbuf *b, const char *arguments)
+{
+	struct err	 e = ERR_INIT;
+	json_t		*tree = jsontext_parse(arguments, strlen(arguments), &e);
+	const char	*question = page_find_question(tree, QUESTION_DEPTH);
+
+	if (question != NULL) {
+		strbuf_adds(b, "<p class=\"question\">");
+		page_escape(b, question);
+		strbuf_adds(b, "</p>");
+	}
+	json_decref(tree);
+	err_clear(&e);
+}
+
 void
 callback_page_ask(struct api_call *call, const struct runtime_task *task,
     const char *token)
@@ -272,6 +279,7 @@ callback_page_ask(struct api_call *call, const struct runtime_task *task,
 	title = xasprintf("%s: your decision", task->state);
 	page_begin(&b, title);
 	free(title);
+	page_question(&b, task->arguments);
 	strbuf_adds(&b, "<p class=\"lead\">A workflow waits for your answer.</p><dl>");
 	page_term(&b, "Workflow", task->machine);
 	page_term(&b, "Execution", task->execution);
