@@ -340,7 +340,7 @@ parse_value_text(struct parse *p, json_t *object, const char *field,
 	v = parse_value_typed(p, object, path_field, JSON_STRING);
 	if (v == NULL || p->jsonata)
 		return;
-	f->path = template_compile_string(json_string_value(v),
+	f->path = template_compile_string(path_field, json_string_value(v),
 	    json_string_length(v), &e);
 	if (f->path == NULL)
 		parse_finding(p, false, "SCHEMA_VALIDATION_FAILED", path_field,

@@ -207,10 +207,12 @@ template_compile(json_t *source, char **bad_key, struct err *e)
 }
 
 struct template *
-template_compile_string(const char *text, size_t len, struct err *e)
+template_compile_string(const char *field, const char *text, size_t len,
+    struct err *e)
 {
 	struct template	*t = xcalloc(1, sizeof *t);
 
+	t->root.field = xstrdup(field);
 	if (compile_text(text, len, &t->root, e) == -1) {
 		template_free(t);
 		return NULL;

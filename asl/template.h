@@ -19,9 +19,9 @@ struct template;
  */
 struct template *template_compile(json_t *source, char **bad_key,
 	    struct err *e) MUSTCHECK;
-/* One string that is a path or an intrinsic call (ErrorPath, CausePath). */
-struct template *template_compile_string(const char *text, size_t len,
-	    struct err *e) MUSTCHECK;
+/* One string that is a path or an intrinsic call; its field is "ErrorPath", ... */
+struct template *template_compile_string(const char *field, const char *text,
+	    size_t len, struct err *e) MUSTCHECK;
 void	template_free(struct template *);
 /* Nothing in it is evaluated. */
 int	template_is_constant(const struct template *);

@@ -146,7 +146,7 @@ evaluate(const char *text, size_t len, struct scope *scope)
 	jsonpath_free(path);
 	err_clear(&e);
 
-	t = template_compile_string(text, len, &e);
+	t = template_compile_string("value.$", text, len, &e);
 	rc = t == NULL ? -1 : template_eval(t, scope, &out, &e);
 	expect(rc, &e, out, text);
 	template_free(t);

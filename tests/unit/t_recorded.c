@@ -208,16 +208,18 @@ put(json_t *row, struct scope *scope, struct err *e)
 static json_t *
 evaluate(json_t *row, struct scope *scope, struct err *e)
 {
-	const char	*expr = string(row, "expr");
+	const char	*expr = string(row, "expr"), *field = string(row, "field");
 	struct template	*t;
 	struct payload	*p;
 	json_t		*out = NULL;
 
 	if (strcmp(string(row, "lang"), "Choice") == 0)
 		return choose(json_object_get(row, "expr"), scope, e);
-	if (strcmp(string(row, "field"), "ResultPath") == 0)
+	if (strcmp(field, "ResultPath") == 0)
 		return put(row, scope, e);
-	t = template_compile_string(expr, strlen(expr), e);
+	if (strrchr(field, '/') != NULL)
+		field = strrchr(field, '/') + 1;
+	t = template_compile_string(field, expr, strlen(expr), e);
 	if (t != NULL && template_eval(t, scope, &p, e) == 0) {
 		out = json_incref(payload_json(p));
 		payload_unref(p);
