@@ -109,9 +109,9 @@ def check_page(page, token, order):
     status, headers, body = page
     text = body.decode()
     tap.same(headers["Content-Type"], "text/html; charset=utf-8", "it is a page")
-    tap.ok("Order %s over 79800 cents for %s: ship it?" % (order["orderId"],
-                                                          order["customer"]) in text,
-           "it shows the question", text)
+    question = "Order %s over 79800 cents for %s: ship it?" % (order["orderId"],
+                                                               order["customer"])
+    tap.ok('<p class="question">%s</p>' % question in text, "it shows the question", text)
     tap.ok('name="decision" value="approve"' in text and
            'name="decision" value="reject"' in text and 'name="reason"' in text and
            '<form method="post"' in text, "it has both buttons and a field for the reason", text)
