@@ -18,7 +18,7 @@ extern const struct api_op op_change_visibility, op_change_visibility_batch,
     op_send_message_batch, op_send_task_failure, op_send_task_heartbeat,
     op_send_task_success, op_set_queue_attributes, op_start_execution,
     op_start_sync_execution, op_status, op_stop_execution, op_tag, op_untag,
-    op_update_machine, op_validate;
+    op_test_state, op_update_machine, op_validate;
 
 const struct api_op *const api_ops[] = {
 	/* the hot ones first: they are found by a walk */
@@ -42,6 +42,7 @@ const struct api_op *const api_ops[] = {
 	&op_stop_execution,
 	&op_start_sync_execution,
 	&op_validate,
+	&op_test_state,
 	&op_tag,
 	&op_untag,
 	&op_list_tags,

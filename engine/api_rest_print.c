@@ -21,7 +21,9 @@ static const char *const dates[] = { "creationDate", "updateDate", "startDate",
 	"stopDate", "scheduledDate", "dueDate", "sentDate", "timestamp", NULL };
 /* Members whose members are names of users. */
 static const char *const foreign[] = { "attributes", "assignedVariables",
-	"variableReferences", NULL };
+	"variableReferences", "variables", "result", "afterArguments",
+	"afterInputPath", "afterParameters", "afterResultSelector",
+	"afterResultPath", "afterItemsPath", "afterItemSelector", NULL };
 
 static bool
 print_is(const char *const names[], const char *name)

@@ -88,6 +88,33 @@ route_create_machine(struct api_call *call, char *const args[ROUTE_ARGS])
 	return true;
 }
 
+/* A member that is any JSON value here, and text in the AWS request. */
+static void
+route_make_text(json_t *o, const char *name, bool string_is_text)
+{
+	json_t	*value = json_object_get(o, name);
+	char	*text;
+	size_t	 len;
+
+	if (value == NULL || json_is_null(value) ||
+	    (string_is_text && json_is_string(value)) ||
+	    (text = jsontext_string(value, &len)) == NULL)
+		return;
+	json_object_set_new(o, name, json_stringn(text, len));
+	free(text);
+}
+
+static bool
+route_test_state(struct api_call *call, char *const args[ROUTE_ARGS])
+{
+	route_make_text(call->params, "variables", true);
+	route_make_text(call->params, "context", true);
+	route_make_text(json_object_get(call->params, "mock"), "result", false);
+	route_make_text(json_object_get(call->params, "stateConfiguration"),
+	    "mapItemReaderData", true);
+	return route_create_machine(call, args);
+}
+
 static bool
 route_put_machine(struct api_call *call, char *const args[ROUTE_ARGS])
 {
@@ -223,6 +250,7 @@ const struct route api_routes[] = {
 	{ "POST", "/v1/tasks/{token}/heartbeat", "SendTaskHeartbeat", 200,
 	    route_token, NULL },
 	{ "POST", "/v1/validate", "ValidateStateMachineDefinition", 200, NULL, NULL },
+	{ "POST", "/v1/test-state", "TestState", 200, route_test_state, NULL },
 	{ "GET", "/v1/functions", "ListFunctions", 200, NULL, NULL },
 	{ "GET", "/v1/functions/{name}", "GetFunction", 200, route_name, NULL },
 	{ "PUT", "/v1/functions/{name}", "PutFunction", 200, route_name, NULL },

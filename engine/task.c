@@ -28,37 +28,77 @@ task_kind_of(const struct resource *r)
 	return NULL;
 }
 
-void
-task_start(struct item *it)
+static struct task_call *
+call_new(struct runtime *rt, const struct resource *r, const char *text)
 {
-	struct resident		*x = it->resident;
 	struct task_call	*call = xcalloc(1, sizeof *call);
-	char			*cause;
 
-	call->rt = x->rt;
-	call->id = x->id;
-	call->shard = x->shard;
-	call->event_id = it->id;
-	call->kind = task_kind_of(it->resource);
-	call->execution_arn = xstrdup(x->arn);
-	call->resource_text = xstrdup(it->resource_text);
-	call->resource_kind = it->resource->kind;
-	call->pattern = it->resource->pattern;
-	call->service = it->resource->service;
-	call->arguments = payload_ref(it->arguments);
-	call->due_ms = it->due_ms;
-	call->submitted = it->submitted;
-	it->call = call;
+	call->rt = rt;
+	call->kind = task_kind_of(r);
+	call->resource_text = xstrdup(text);
+	call->resource_kind = r->kind;
+	call->pattern = r->pattern;
+	call->service = r->service;
+	call->action = r->kind == RESOURCE_FUNCTION ? r->name : r->action;
+	return call;
+}
+
+static void
+call_start(struct task_call *call)
+{
+	char	*cause;
+
 	if (call->kind != NULL) {
-		call->action = it->resource->kind == RESOURCE_FUNCTION ?
-		    it->resource->name : it->resource->action;
 		call->kind->start(call);
 		return;
 	}
 	cause = xasprintf("The resource %s cannot be called: pawl has no "
-	    "integration for it.", it->resource_text);
+	    "integration for it.", call->resource_text);
 	task_fail(call, "States.TaskFailed", cause);
 	free(cause);
+}
+
+void
+task_start(struct item *it)
+{
+	struct resident		*x = it->resident;
+	struct task_call	*call = call_new(x->rt, it->resource,
+				    it->resource_text);
+
+	call->id = x->id;
+	call->shard = x->shard;
+	call->event_id = it->id;
+	call->execution_arn = xstrdup(x->arn);
+	call->arguments = payload_ref(it->arguments);
+	call->due_ms = it->due_ms;
+	call->submitted = it->submitted;
+	it->call = call;
+	call_start(call);
+}
+
+struct task_call *
+task_alone(struct runtime *rt, const struct command *c,
+    const struct exec_id *id, const char *execution_arn,
+    void (*fn)(struct task_call *, const struct stimulus *), void *arg)
+{
+	struct task_call	*call = call_new(rt, c->resource,
+				    c->resource_text);
+
+	call->id = *id;
+	call->shard = arn_shard(id);
+	call->event_id = c->id;
+	call->execution_arn = xstrdup(execution_arn);
+	call->arguments = payload_ref(c->arguments);
+	call->due_ms = c->due_ms;
+	call->alone = fn;
+	call->alone_arg = arg;
+	return call;
+}
+
+void
+task_alone_start(struct task_call *call)
+{
+	call_start(call);
 }
 
 static void
@@ -90,8 +130,15 @@ waiting_item(const struct task_call *call)
 static void
 answer(struct task_call *call, struct stimulus *what)
 {
-	struct item	*it = waiting_item(call);
+	struct item	*it;
 
+	if (call->alone != NULL) {
+		if (call->event_id != 0)	/* else it was cancelled */
+			call->alone(call, what);
+		call_free(call);
+		return;
+	}
+	it = waiting_item(call);
 	if (it != NULL) {
 		it->call = NULL;
 		what->id = call->event_id;

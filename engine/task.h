@@ -35,6 +35,10 @@ struct task_call {
 	void			(*later)(struct task_call *);
 	void			*state;
 	void			(*state_free)(void *);
+	/* Who asked, when no execution did: task_alone(). */
+	void			(*alone)(struct task_call *,
+				    const struct stimulus *);
+	void			*alone_arg;
 };
 
 /* What a task gives, to be filled in by inline_run. Own references. */
@@ -60,6 +64,16 @@ struct task_kind {
 const struct task_kind *task_kind_of(const struct resource *);
 /* Starts the item's call, after the commit. */
 void	task_start(struct item *);
+/*
+ * A call that no execution makes (TestState), for task_alone_start(): id names it
+ * in idempotency keys.  The command's resource must outlive the call.  fn gets
+ * the answer (without an id), maybe before task_alone_start() has returned, and
+ * the call is gone after it; not after task_cancel().
+ */
+struct task_call *task_alone(struct runtime *, const struct command *,
+	    const struct exec_id *id, const char *execution_arn,
+	    void (*fn)(struct task_call *, const struct stimulus *), void *arg);
+void	task_alone_start(struct task_call *);
 /* Gives the answer to the execution and frees the call. */
 void	task_succeed(struct task_call *, struct payload *output);	/* steals */
 void	task_fail(struct task_call *, const char *error, const char *cause);

@@ -88,13 +88,36 @@ answer_of(const char *body, json_t *attributes, const struct exec_id *message,
 	return payload_steal_text(text, len);
 }
 
-/* Puts the message beside the execution's next chunk; fills in *out. */
+/* The message is kept; what its sender gets was made before. */
 static void
-send_message(struct resident *x, int64_t event_id, json_t *args,
-    const struct store_queue *queue, struct task_result *out)
+on_sent(const struct err *e, void *arg)
 {
-	struct exec_id	 request = task_derived_id(&x->id, event_id, "request");
-	struct exec_id	 id = task_derived_id(&x->id, event_id, "message");
+	struct task_call	*call = arg;
+
+	if (e->code[0] != '\0')
+		task_fail(call, "SQS.SdkClientException", e->text);
+	else
+		task_succeed(call, payload_ref(call->state));
+}
+
+static void
+free_output(void *output)
+{
+	payload_unref(output);
+}
+
+/*
+ * Puts the message beside the execution's next chunk; fills in *out.  A call
+ * that no execution makes sends it at once, and ends by on_sent().
+ */
+static void
+send_message(struct resident *x, struct task_call *alone, int64_t event_id,
+    json_t *args, const struct store_queue *queue, struct task_result *out)
+{
+	const struct exec_id	*of = alone != NULL ? &alone->id : &x->id;
+	struct exec_id	 request = task_derived_id(of, event_id, "request");
+	struct exec_id	 id = task_derived_id(of, event_id, "message");
+	int64_t		 now_ms = wallclock_ms();
 	json_t		*value = json_object_get(args, "MessageBody");
 	json_t		*attributes = json_object_get(args, "MessageAttributes");
 	json_t		*delay = json_object_get(args, "DelaySeconds");
@@ -129,9 +152,16 @@ send_message(struct resident *x, int64_t event_id, json_t *args,
 		attributes = NULL;
 	else
 		attr_text = jsontext_string(attributes, NULL);
-	task_message(x, queue->id, &id, body, attr_text,
-	    wallclock_ms() + delay_ms);
 	out->output = answer_of(body, attributes, &id, &request);
+	if (alone == NULL)
+		task_message(x, queue->id, &id, body, attr_text,
+		    now_ms + delay_ms);
+	else {
+		alone->state = payload_ref(out->output);
+		alone->state_free = free_output;
+		store_message_send(alone->rt->env.store, queue->id, &id, body,
+		    attr_text, now_ms, now_ms + delay_ms, on_sent, alone);
+	}
 	free(body);
 	free(attr_text);
 }
@@ -151,7 +181,7 @@ inline_run(struct resident *x, const struct item *it, struct task_result *out)
 	free(name);
 	if (queue == NULL)
 		return false;
-	send_message(x, it->id, args, queue, out);
+	send_message(x, NULL, it->id, args, queue, out);
 	return true;
 }
 
@@ -166,14 +196,15 @@ on_queue(const struct err *e, const struct store_queue *queue, void *arg)
 	struct task_result	 out = { NULL, NULL, NULL };
 	struct exec_id		 request;
 
-	if (it == NULL || it->call != call) {	/* nobody waits any more */
+	if (call->event_id == 0 || (call->alone == NULL &&
+	    (it == NULL || it->call != call))) {	/* nobody waits any more */
 		task_fail(call, "SQS.SdkClientException", "");
 		return;
 	}
 	request = task_derived_id(&call->id, call->event_id, "request");
 	if (queue != NULL)
-		send_message(x, call->event_id, payload_json(call->arguments),
-		    queue, &out);
+		send_message(x, call->alone != NULL ? call : NULL,
+		    call->event_id, payload_json(call->arguments), queue, &out);
 	else if (err_is(e, "NotFound"))
 		fail(&out, "QueueDoesNotExistException",
 		    "The specified queue does not exist.",
@@ -182,7 +213,7 @@ on_queue(const struct err *e, const struct store_queue *queue, void *arg)
 		fail(&out, "SdkClientException", e->text, NULL, &request);
 	if (out.error != NULL)
 		task_fail(call, out.error, out.cause);
-	else
+	else if (call->alone == NULL)
 		task_succeed(call, payload_ref(out.output));
 	task_result_clear(&out);
 }
