@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codepoints.h"
 #include "number_text.h"
 #include "xmalloc.h"
 
@@ -357,45 +358,29 @@ radix_value(const char *p, const char *end, int bits)
 static size_t
 space_at(const char *p, const char *end)
 {
-	static const char *const wide[] = {
-		"\302\240", "\341\232\200", "\342\200\250", "\342\200\251",
-		"\342\200\257", "\342\201\237", "\343\200\200", "\357\273\277",
-	};
-	size_t	i, left = (size_t)(end - p);
+	const char	*next = p;
 
-	if (left == 0)
+	if (p == end || !codepoints_is_space(codepoints_next(&next, end)))
 		return 0;
-	if (*p == ' ' || (*p >= '\t' && *p <= '\r'))
-		return 1;
-	for (i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
-		if (left >= strlen(wide[i]) &&
-		    memcmp(p, wide[i], strlen(wide[i])) == 0)
-			return strlen(wide[i]);
-	/* U+2000 to U+200A */
-	if (left >= 3 && memcmp(p, "\342\200", 2) == 0 &&
-	    (unsigned char)p[2] >= 0x80 && (unsigned char)p[2] <= 0x8a)
-		return 3;
-	return 0;
+	return (size_t)(next - p);
 }
 
 static double
 prefixed_value(const char *p, const char *end)
 {
-	const char	*q, *digits;
+	const char	*q, *stop, *digits;
 	size_t		 n;
 
 	while ((n = space_at(p, end)) > 0)
 		p += n;
-	for (q = p; q < end && space_at(q, end) == 0; q++)
+	for (stop = p; stop < end && space_at(stop, end) == 0; stop++)
 		;
-	digits = q - p < 3 ? NULL : radix_at(p, q, radix_bits(p[1]));
-	while ((n = space_at(q, end)) > 0)
-		q += n;
+	for (q = stop; (n = space_at(q, end)) > 0; q += n)
+		;
+	digits = stop - p < 3 ? NULL : radix_at(p, stop, radix_bits(p[1]));
 	if (digits == NULL || q != end)
 		return NAN;
-	for (q = digits; q < end && space_at(q, end) == 0; q++)
-		;
-	return radix_value(digits, q, radix_bits(p[1]));
+	return radix_value(digits, stop, radix_bits(p[1]));
 }
 
 bool
