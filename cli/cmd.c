@@ -45,7 +45,7 @@ const struct cmd_option cmd_global_options[] = {
 
 const struct cmd *const cmd_list[] = {
 	&cmd_machine_create, &cmd_machine_update, &cmd_machine_ls,
-	&cmd_machine_show, &cmd_machine_rm, &cmd_validate,
+	&cmd_machine_show, &cmd_machine_rm, &cmd_validate, &cmd_test_state,
 	&cmd_start, &cmd_ls, &cmd_show, &cmd_history, &cmd_stop,
 	&cmd_approve, &cmd_reject,
 	&cmd_functions_set, &cmd_functions_ls, &cmd_functions_show,

@@ -20,7 +20,7 @@
 #include "strbuf.h"
 #include "table.h"
 
-#define CMD_OPTIONS_MAX 10
+#define CMD_OPTIONS_MAX 16
 
 struct cmd_option {
 	char		 letter;	/* 0: none */

@@ -22,6 +22,7 @@ extern const struct cmd	 cmd_show;
 extern const struct cmd	 cmd_start;
 extern const struct cmd	 cmd_status;
 extern const struct cmd	 cmd_stop;
+extern const struct cmd	 cmd_test_state;
 extern const struct cmd	 cmd_validate;
 extern const struct cmd	 cmd_version;
 

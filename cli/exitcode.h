@@ -9,7 +9,7 @@
 #define EXITCODES(X)							\
 	X(EXITCODE_OK,		0, "done")				\
 	X(EXITCODE_FAILED,	1, "the execution did not succeed (--wait, --follow), " \
-	    "or a definition or JSON text has errors")			\
+	    "a tested state failed, or a definition or JSON text has errors")			\
 	X(EXITCODE_USAGE,	2, "wrong usage: an unknown command or option, a missing argument, " \
 	    "a file that cannot be read")				\
 	X(EXITCODE_NOT_FOUND,	3, "what was named does not exist")	\
