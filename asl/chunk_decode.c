@@ -217,7 +217,8 @@ read_event(struct reader *r, const struct event *before, struct event *ev)
 		if (read_member(r, from[1], ev) == -1)
 			return -1;
 	} while (take(r, ','));
-	if (!take(r, '}') || ev->type == EVENT_TYPE_COUNT || ev->id <= 0)
+	if (!take(r, '}') || ev->type == EVENT_TYPE_COUNT || ev->id <= 0 ||
+	    ev->time_ms < 0)
 		return corrupt(r, "incomplete event");
 	if (before != NULL && ev->id != before->id + 1)
 		return corrupt(r, "a gap between events");

@@ -184,7 +184,8 @@ intrinsic_unique(const struct intrinsic_call *c)
 		if (json_object_get(seen, strbuf_str(&b)) != NULL)
 			continue;
 		json_object_set_new_nocheck(seen, strbuf_str(&b), json_true());
-		list[n++] = (struct element){ 0, n, v };
+		list[n] = (struct element){ 0, n, v };
+		n++;
 	}
 	strbuf_free(&b);
 	json_decref(seen);

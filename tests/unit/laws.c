@@ -53,6 +53,7 @@ laws_clear(struct laws *l)
 		free(l->chunks[i]);
 	free(l->chunks);
 	free(l->broken);
+	execution_free(l->folded);
 	execution_free(l->ex);
 	memset(l, 0, sizeof *l);
 }
@@ -151,7 +152,7 @@ static char *
 dump_text(const struct execution *ex)
 {
 	json_t	*o = execution_dump(ex);
-	char	*text = json_dumps(o, JSON_INDENT(1));
+	char	*text = jsontext_string(o, NULL);
 
 	json_decref(o);
 	return text;
@@ -194,20 +195,25 @@ fold(struct laws *l)
 	return NULL;
 }
 
-/* Both from the line before the first difference, some lines of each. */
+/* Both from shortly before the first difference, a part of each. */
 static void
-same(struct laws *l, const char *law, char *a, char *b)
+same(struct laws *l, const char *law, const char *a, const char *b)
 {
-	size_t	 i = 0, from = 0, before = 0;
+	size_t	 i = 0, from;
 
-	for (; a[i] == b[i] && a[i] != '\0'; i++)
-		if (a[i] == '\n') {
-			before = from;
-			from = i + 1;
-		}
-	if (a[i] != b[i])
-		broken(l, "%s:\n%.600s\n--- and ---\n%.600s", law, a + before,
-		    b + before);
+	if (strcmp(a, b) == 0)
+		return;
+	while (a[i] == b[i])
+		i++;
+	from = i < 200 ? 0 : i - 200;
+	broken(l, "%s:\n... %.600s\n--- and ---\n... %.600s", law, a + from,
+	    b + from);
+}
+
+static void
+same_free(struct laws *l, const char *law, char *a, char *b)
+{
+	same(l, law, a, b);
 	free(a);
 	free(b);
 }
@@ -242,20 +248,19 @@ keep_chunk(struct laws *l, const struct step *s)
 	l->chunks[l->nchunks++] = strbuf_take(&b, NULL);
 }
 
+/* before: the dump of the execution as it is. */
 static void
-deliver_again(struct laws *l, const struct stimulus *what)
+deliver_again(struct laws *l, const struct stimulus *what, const char *before)
 {
 	struct step	*s;
 	struct err	 e = ERR_INIT;
-	char		*before;
+	char		*after;
 
 	if (what->kind == STIMULUS_CONTINUE)
 		return;
-	before = dump_text(l->ex);
 	if (step_run(l->ex, what, &s, &e) == -1) {
 		broken(l, "second delivery: %s", e.text);
 		err_clear(&e);
-		free(before);
 		return;
 	}
 	if (s->nevents > 0 || s->ncommands > 0)
@@ -263,39 +268,53 @@ deliver_again(struct laws *l, const struct stimulus *what)
 		    s->nevents > 0 ? event_type_name(s->events[0].type) :
 		    "a command");
 	step_free(s);
-	same(l, "a second delivery changed something", before, dump_text(l->ex));
+	after = dump_text(l->ex);
+	same(l, "a second delivery changed something", before, after);
+	free(after);
+}
+
+/* copy was folded, and has had the same stimulus. */
+static void
+check_after(struct laws *l, const struct stimulus *what, struct execution *copy)
+{
+	char	*dump = dump_text(l->ex), *other = dump_text(copy);
+
+	same(l, "two copies differ after the same stimulus", dump, other);
+	free(other);
+	l->folded = fold(l);
+	if (l->folded != NULL) {
+		other = dump_text(l->folded);
+		same(l, "a fold differs", dump, other);
+		free(other);
+		same_free(l, "what is open differs after a fold",
+		    open_text(l->ex), open_text(l->folded));
+		deliver_again(l, what, dump);
+	}
+	free(dump);
 }
 
 struct step *
 laws_step(struct laws *l, const struct stimulus *what)
 {
-	struct execution	*copy = fold(l);
+	struct execution	*copy = l->folded != NULL ? l->folded : fold(l);
 	struct step		*s = NULL, *other = NULL;
 	struct err		 e = ERR_INIT;
 	int64_t			 before = execution_last_event(l->ex);
 
+	l->folded = NULL;
 	if (copy == NULL)
 		return NULL;
 	if (step_run(l->ex, what, &s, &e) == -1 ||
 	    step_run(copy, what, &other, &e) == -1) {
 		broken(l, "step: %s", e.text);
 		err_clear(&e);
-		goto out;
+	} else {
+		check_events(l, s, before);
+		same_free(l, "the same in gave two different things",
+		    step_text(s), step_text(other));
+		keep_chunk(l, s);
+		check_after(l, what, copy);
 	}
-	check_events(l, s, before);
-	same(l, "the same in gave two different things", step_text(s),
-	    step_text(other));
-	same(l, "two copies differ after the same stimulus", dump_text(l->ex),
-	    dump_text(copy));
-	keep_chunk(l, s);
-	execution_free(copy);
-	if ((copy = fold(l)) == NULL)
-		goto out;
-	same(l, "a fold differs", dump_text(l->ex), dump_text(copy));
-	same(l, "what is open differs after a fold", open_text(l->ex),
-	    open_text(copy));
-	deliver_again(l, what);
-out:
 	execution_free(copy);
 	step_free(other);
 	if (l->broken != NULL) {

@@ -21,6 +21,7 @@ struct laws {
 	struct execution	*ex;
 	char			**chunks;
 	size_t			 nchunks;
+	struct execution	*folded;	/* out of them; for the next step */
 	char			*broken;	/* the law that is, for people */
 };
 

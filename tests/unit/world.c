@@ -125,8 +125,7 @@ make_task(struct maker *m)
 		"arn:aws:states:us-east-1:123456789012:activity:a" };
 	static const char *const	 arguments[] = { "",
 		",\"Parameters\":{\"FunctionName\":\"f\"}",
-		",\"Parameters\":{\"QueueUrl\":\"q\","
-		    "\"MessageBody.$\":\"$$.Task.Token\"}",
+		",\"Parameters\":{\"MessageBody.$\":\"$$.Task.Token\"}",
 		",\"Parameters\":{\"StateMachineArn\":\"m\"}", "" };
 	unsigned			 i = roll(m, 5);
 
@@ -151,14 +150,14 @@ make_pass(struct maker *m)
 	static const char *const	 bodies[] = { "",
 		",\"Assign\":{\"p\":1,\"v.$\":\"$\"}",
 		",\"Result\":{\"r\": [1, 2.0]},\"ResultPath\":\"$.pass\"",
-		",\"Parameters\":{\"n.$\":\"States.MathRandom(1, 100)\","
-		    "\"in.$\":\"$\"},\"OutputPath\":\"$.in\"",
+		",\"Parameters\":{\"in.$\":\"$\"},\"OutputPath\":\"$.in\"",
+		",\"Parameters\":{\"n.$\":\"States.MathRandom(1, 100)\"}",
 		",\"InputPath\":\"$$.Execution.Input\"",
 		",\"Assign\":{\"p.$\":\"$v\"}",
 		",\"InputPath\":null",
 		",\"Parameters\":{\"t.$\":\"States.Format('{}', $.task)\"}" };
 	static const unsigned char	 often[] = { 0, 0, 0, 1, 1, 2, 2, 3, 3,
-		4, 5, 6, 6, 7 };
+		4, 5, 6, 7, 7, 8 };
 
 	strbuf_addf(&m->b, "\"Type\":\"Pass\"%s",
 	    bodies[often[roll(m, sizeof often)]]);
