@@ -265,6 +265,8 @@ api_ok_text(struct api_call *call, struct strbuf *b)
 {
 	if (strbuf_failed(b))
 		api_fail(call, "InternalFailure", "The answer is too large.");
+	else if (call->query)
+		api_query_ok(call, strbuf_str(b), b->len);
 	else if (call->route != NULL)
 		api_rest_ok(call, strbuf_str(b), b->len);
 	else
@@ -287,7 +289,9 @@ api_fail_text(struct api_call *call, const char *code, const char *text)
 {
 	if (api_error_find(code)->rest_status == 503)
 		httpd_set(call->request, "Retry-After", "1");
-	if (api_is(call, "/") || httpd_header(call->request, "X-Amz-Target") != NULL)
+	if (call->query)
+		api_query_fail(call, code, text);
+	else if (api_is(call, "/") || httpd_header(call->request, "X-Amz-Target") != NULL)
 		api_aws_fail(call, code, text);
 	else
 		api_rest_fail(call, code, text);

@@ -65,6 +65,10 @@ api_aws(struct api_call *call)
 	json_t		*params;
 	size_t		 i;
 
+	if (api_query_asked(call)) {
+		api_query(call);
+		return;
+	}
 	if (target == NULL) {
 		api_fail(call, "UnknownOperationException",
 		    "There is no X-Amz-Target header that names an operation.");

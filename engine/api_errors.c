@@ -21,6 +21,7 @@
 	X(Gone,				410,	410,	NULL)		\
 	X(IncompleteSignatureException,	403,	401,	NULL)		\
 	X(InternalFailure,		500,	500,	NULL)		\
+	X(InvalidAction,		400,	400,	NULL)		\
 	X(InvalidArn,			400,	400,	NULL)		\
 	X(InvalidDefinition,		400,	400,	NULL)		\
 	X(InvalidExecutionInput,	400,	400,	NULL)		\
@@ -29,7 +30,9 @@
 	X(InvalidOutput,		400,	400,	NULL)		\
 	X(InvalidSignatureException,	403,	401,	NULL)		\
 	X(InvalidToken,			400,	400,	NULL)		\
+	X(MalformedQueryString,		400,	400,	NULL)		\
 	X(MethodNotAllowed,		405,	405,	NULL)		\
+	X(MissingAction,		400,	400,	NULL)		\
 	X(MissingAuthenticationTokenException, 403, 401, NULL)		\
 	X(MissingRequiredParameter,	400,	400,	NULL)		\
 	X(NotFound,			404,	404,	NULL)		\

@@ -22,6 +22,11 @@ void	api_start(struct api_call *);
 void	api_aws(struct api_call *);
 void	api_aws_ok(struct api_call *, const char *body, size_t len);
 void	api_aws_fail(struct api_call *, const char *code, const char *text);
+/* The same for SQS clients of old: a form comes in, XML goes out. */
+bool	api_query_asked(const struct api_call *);
+void	api_query(struct api_call *);
+void	api_query_ok(struct api_call *, const char *body, size_t len);
+void	api_query_fail(struct api_call *, const char *code, const char *text);
 void	api_rest(struct api_call *);
 void	api_rest_ok(struct api_call *, const char *body, size_t len);
 void	api_rest_fail(struct api_call *, const char *code, const char *text);

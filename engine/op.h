@@ -60,6 +60,8 @@ struct api_call {
 	const struct route	*route;		/* NULL: the AWS protocol */
 	int			 status;	/* of success; 0: the route's */
 
+	bool			 query;		/* asked by a form, answered in XML */
+
 	bool			 trusted;	/* it came with the internal key */
 	bool			 forwarded;	/* it came from a peer */
 	bool			 gone;		/* the client went away, or the

@@ -12,14 +12,16 @@ import os
 import socket
 import sys
 import threading
+import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from example import TooLong, left_behind, parents, time_limit  # noqa: E402
-from pawld import PROGRAM, AwsError, Pawld, Tap, skip_all, wait_for  # noqa: E402
+from pawld import PROGRAM, AwsError, Pawld, Tap, sign, skip_all, wait_for  # noqa: E402
 
 LIMIT_S = 180
 KB256 = 262144
+SQS_XML = "http://queue.amazonaws.com/doc/2012-11-05/"
 DEEP = "[" * 10000 + "]" * 10000
 ASK = {"StartAt": "Ask", "States": {"Ask": {
     "Type": "Task", "End": True,
@@ -211,6 +213,75 @@ def test_messages(server):
     server.sqs("PurgeQueue", {"QueueUrl": "asked"})
 
 
+def form_call(server, body, path="/", secret=None):
+    """(status, text) of a call of the old SQS protocol."""
+    headers = sign("POST", "127.0.0.1:%d" % server.port, path, "", {
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, body, "sqs",
+        server.key_id, secret or server.secret, server.region)
+    status, _, text = server.http("POST", path, body, headers)
+    return status, text.decode()
+
+
+def test_forms(server):
+    """The protocol of old SQS clients: forms in, XML out, always well-formed."""
+    for what, body, code in (
+            ("nothing", b"", "MissingAction"), ("no Action", b"QueueUrl=asked", "MissingAction"),
+            ("an unknown Action", b"Action=Dance", "InvalidAction"),
+            ("an Action of another service", b"Action=StartExecution", "InvalidAction"),
+            ("an Action that is a list", b"Action.1=ListQueues", "MissingAction"),
+            ("a bad escape", b"Action=ListQueues&a=%zz", "MalformedQueryString"),
+            ("an escaped NUL", b"Action=ListQueues&a=%00", "MalformedQueryString"),
+            ("a raw NUL", b"Action=ListQueues&a=\0", None),
+            ("bytes that are no UTF-8", b"Action=ListQueues&a=%ff", "MalformedQueryString"),
+            ("a name that is no UTF-8", b"Action=ListQueues&%ff=a", "MalformedQueryString"),
+            ("a value in a value", b"Action=ListQueues&a=1&a.b=2", "MalformedQueryString"),
+            ("a structure made a value", b"Action=ListQueues&a.b=2&a=1", None),
+            ("a name of many parts", b"Action=ListQueues&" + b"a." * 5000 + b"a=1",
+             "MalformedQueryString"),
+            ("many fields", b"Action=ListQueues" + b"&a=1" * 2000, "MalformedQueryString"),
+            ("empty fields", b"&&&Action=ListQueues&&=&", None),
+            ("no queue", b"Action=SendMessage&MessageBody=x", "MissingParameter"),
+            ("no number", b"Action=ReceiveMessage&QueueUrl=asked&MaxNumberOfMessages=x",
+             "SerializationException"),
+            ("a number beyond all", b"Action=ReceiveMessage&QueueUrl=asked&"
+             b"MaxNumberOfMessages=99999999999999999999", "SerializationException"),
+            ("a negative one", b"Action=ReceiveMessage&QueueUrl=asked&MaxNumberOfMessages=-1",
+             "InvalidParameterValue"),
+            ("a list with a gap", b"Action=ReceiveMessage&QueueUrl=asked&AttributeName.7=All",
+             None),
+            ("a map without names", b"Action=SendMessage&QueueUrl=asked&MessageBody=x&"
+             b"MessageAttribute.1.Value=1", None),
+            ("a map of texts", b"Action=SendMessage&QueueUrl=asked&MessageBody=x&"
+             b"MessageAttribute.1.Name=a&MessageAttribute.1.Value=1", "InvalidParameterValue"),
+            ("a batch of texts", b"Action=SendMessageBatch&QueueUrl=asked&"
+             b"SendMessageBatchRequestEntry.1=x", "SerializationException"),
+            ("an empty batch", b"Action=SendMessageBatch&QueueUrl=asked", "MissingParameter"),
+            ("no such queue", b"Action=PurgeQueue&QueueUrl=none",
+             "AWS.SimpleQueueService.NonExistentQueue")):
+        status, text = form_call(server, body)
+        try:
+            got = xml.etree.ElementTree.fromstring(text).find(
+                "{%s}Error/{%s}Code" % ((SQS_XML,) * 2))
+            same((status == 200, None if got is None else got.text), (code is None, code),
+                 "a form with " + what)
+        except xml.etree.ElementTree.ParseError as e:
+            ok(False, "a form with " + what, e, text)
+    # What a client chose for a name must not become a tag.
+    server.sqs("PurgeQueue", {"QueueUrl": "asked"})
+    server.sqs("SendMessage", {"QueueUrl": "asked", "MessageBody": "]]>&<", "MessageAttributes": {
+        "<a&\">": {"DataType": "String", "StringValue": "v", "x><y": "z", "": "e"}}})
+    _, text = form_call(server, b"Action=ReceiveMessage&QueueUrl=asked&WaitTimeSeconds=5&"
+                        b"MessageAttributeName.1=All&AttributeName.1=All")
+    root = xml.etree.ElementTree.fromstring(text)
+    found = {e.tag.split("}")[1]: e.text for e in root.iter()}
+    same((found.get("Body"), found.get("Name"), "y" in found), ("]]>&<", "<a&\">", False),
+         "texts of a client are escaped, names of members checked")
+    status, text = form_call(server, b"Action=ListQueues", secret="wrong")
+    ok(status == 403 and "<Code>InvalidSignatureException</Code>" in text,
+       "a wrong secret is refused", status, text)
+    server.sqs("PurgeQueue", {"QueueUrl": "asked"})
+
+
 def test_other_server(server):
     """A token of another installation opens nothing here, and stays good there."""
     with Pawld(processes=1) as other:
@@ -332,7 +403,7 @@ def test_functions(server):
 
 
 TESTS = (test_outputs, test_inputs, test_unusual, test_definitions, test_names, test_pages,
-         test_messages, test_other_server, test_functions)
+         test_messages, test_forms, test_other_server, test_functions)
 
 
 def workers_of(server):
