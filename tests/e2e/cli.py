@@ -804,7 +804,7 @@ def test_validate():
 
 def test_help():
     r = pawl("help", "--words")
-    commands = [re.match(r"[a-z ]+(?= --)", x).group(0)
+    commands = [re.match(r"[a-z -]+?(?= --)", x).group(0)
                 for x in r.out.split("\n")[:-1]]
     ok(len(commands) > 20 and len(set(commands)) == len(commands),
        "help --words lists the commands", r)
