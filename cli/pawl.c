@@ -93,13 +93,17 @@ main(int argc, char **argv)
 {
 	struct cmd_call	 call;
 	enum exitcode	 code;
+	bool		 lost;
 
 	memset(&call, 0, sizeof(call));
 	style_init(STYLE_AUTO);
 	code = run(&call, argc - 1, argv + 1);
 	cmd_close(&call);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXITCODE_OK) {
-		cmd_complain("Cannot write the output: %s.", strerror(errno));
+	errno = 0;
+	lost = fflush(stdout) != 0 || ferror(stdout);
+	if (lost && code == EXITCODE_OK) {
+		cmd_complain("Cannot write the output%s%s.",
+		    errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
 		code = EXITCODE_FAILED;
 	}
 	return (int)code;
