@@ -12,7 +12,9 @@
 #include "wallclock.h"
 #include "xmalloc.h"
 
-#define WAIT_PAUSE_MS	100
+/* Between two looks at an execution that one waits for: it doubles. */
+#define WAIT_PAUSE_MIN_MS	10
+#define WAIT_PAUSE_MAX_MS	320
 
 static const struct check members[] = {
 	{ "executionArn",	CHECK_STRING,	true,	1, 256, NULL },
@@ -24,6 +26,7 @@ static const struct check members[] = {
 struct wait {
 	struct exec_id	 id;
 	int64_t		 until_ms;	/* monotonic; 0: do not wait */
+	int		 pause_ms;
 };
 
 static void
@@ -143,9 +146,11 @@ describe_found(const struct err *e, const struct store_execution *x,
 	else if (e->code[0] != '\0' || x == NULL)
 		api_fail_err(call, e);
 	else if (x->status == EXECUTION_RUNNING && !call->gone &&
-	    wallclock_monotonic_ms() < w->until_ms)
-		api_later(call, WAIT_PAUSE_MS, describe_ask);
-	else
+	    wallclock_monotonic_ms() < w->until_ms) {
+		api_later(call, w->pause_ms, describe_ask);
+		if (w->pause_ms < WAIT_PAUSE_MAX_MS)
+			w->pause_ms *= 2;
+	} else
 		describe_row(call, x, chunks, n);
 }
 
@@ -170,6 +175,7 @@ describe_run(struct api_call *call)
 		return;
 	w = xcalloc(1, sizeof *w);
 	w->id = arn_exec_id(machine, name);
+	w->pause_ms = WAIT_PAUSE_MIN_MS;
 	free(machine);
 	free(name);
 	/* Only REST sets it (api_routes.c); the AWS request has no such member. */
