@@ -87,8 +87,8 @@ SELECT q.name AS queue,
 	count(m.id) FILTER (WHERE m.visible_ms > n.now_ms AND m.receives = 0)
 		AS delayed,
 	to_timestamp(min(m.sent_ms) / 1000.0) AS oldest_sent_at,
-	q.visibility_ms / 1000.0 AS visibility_seconds,
-	q.retention_ms / 1000.0 AS retention_seconds
+	(q.visibility_ms / 1000.0)::float8 AS visibility_seconds,
+	(q.retention_ms / 1000.0)::float8 AS retention_seconds
 FROM pawl.queue q
 CROSS JOIN (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms) n
 LEFT JOIN pawl.message m ON m.queue_id = q.id
