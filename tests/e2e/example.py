@@ -459,6 +459,12 @@ def descendants(pid):
     return found
 
 
+def sanitizer_lines(log):
+    """What AddressSanitizer and its like had to say."""
+    return [line for line in log.splitlines()
+            if "Sanitizer" in line or "runtime error: " in line]
+
+
 def left_behind(folder):
     """Command lines of processes that still work with a folder, or in it."""
     found = []

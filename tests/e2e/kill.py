@@ -26,7 +26,8 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from example import (ORDER, QUEUES, STORIES, TooLong, callback_path, definition_text,  # noqa: E402
-                     descendants, left_behind, parents, read_input, story, time_limit)
+                     descendants, left_behind, parents, read_input, sanitizer_lines, story,
+                     time_limit)
 from pawld import PROGRAM, AwsError, Functions, Pawld, Tap, skip_all, wait_for  # noqa: E402
 
 ROUNDS = int(os.environ.get("PAWL_KILL_ROUNDS", "20"))
@@ -379,6 +380,7 @@ def main():
                         lambda: server.popen and server.popen.poll() is None, 5):
                     break
             tap.same(server.stop(), 0, "pawld ends well after all this")
+            tap.same(sanitizer_lines(server.log()), [], "no sanitizer complains")
             tap.ok(wait_for(lambda: not left_behind(server.folder), 30),
                    "no process is left behind", *left_behind(server.folder))
     except TooLong as e:

@@ -15,7 +15,8 @@ import urllib.parse
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from example import (STORIES, Example, callback_path, details, left_behind, pawl,  # noqa: E402
-                     pawl_end, pawl_start, read_input, story, time_limit)
+                     pawl_end, pawl_start, read_input, sanitizer_lines, story,
+                     time_limit)
 from pawld import PROGRAM, AwsError, Pawld, Tap, skip_all, wait_for  # noqa: E402
 
 LIMIT_S = 300
@@ -472,6 +473,7 @@ def main():
         tap.ok(wait_for(lambda: server.http("GET", "/healthz")[0] == 200, 10),
                "pawld is well at the end")
         tap.same(server.stop(), 0, "pawld ends well")
+        tap.same(sanitizer_lines(server.log() + example.worker.log()), [], "no sanitizer complains")
         tap.ok(wait_for(lambda: not left_behind(server.folder), 30),
                "no process is left behind", *left_behind(server.folder))
     return tap.done()
