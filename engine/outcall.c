@@ -39,6 +39,7 @@ struct outcall {
 	outcall_done		 done;
 	void			*arg;
 	bool			 cancelled, finished;
+	bool			 barred;	/* led to an address that is not called */
 	CURLcode		 code;
 	char			 detail[CURL_ERROR_SIZE];
 	TAILQ_ENTRY(outcall)	 entry;		/* in open or finished */
@@ -188,10 +189,13 @@ is_link_local(const struct sockaddr *sa)
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	(void)arg;
+	struct outcall	*call = arg;
+
 	(void)purpose;
-	if (is_link_local(&address->addr))
+	if (is_link_local(&address->addr)) {
+		call->barred = true;
 		return CURL_SOCKET_BAD;
+	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC,
 	    address->protocol);
 }
@@ -260,6 +264,7 @@ on_deliver(evutil_socket_t fd, short what, void *arg)
 		curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE,
 		    &answer.status);
 		answer.detail = call->code == CURLE_OK ? "" :
+		    call->barred ? "link-local addresses are never called" :
 		    call->detail[0] != '\0' ? call->detail :
 		    curl_easy_strerror(call->code);
 		if (!call->cancelled)
@@ -338,6 +343,7 @@ prepare(struct outcall *call, const struct outcall_request *r)
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
 	if (strcmp(r->method, "GET") == 0)

@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from example import TooLong, left_behind, parents, time_limit  # noqa: E402
+from example import TooLong, left_behind, parents, sanitizer_lines, time_limit  # noqa: E402
 from pawld import PROGRAM, AwsError, Pawld, Tap, sign, skip_all, wait_for  # noqa: E402
 
 LIMIT_S = 180
@@ -402,8 +402,22 @@ def test_functions(server):
         rude.close()
 
 
+def test_link_local(server):
+    """Where clouds keep their metadata: however it is written, it is not called."""
+    arn = server.machine("metadata", {"StartAt": "Call", "States": {"Call": {
+        "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:metadata",
+        "End": True}}})
+    for host in ("169.254.169.254", "2852039166", "[::ffff:169.254.169.254]", "[fe80::1%25lo]"):
+        server.rest("PUT", "/v1/functions/metadata", {"url": "http://%s/latest" % host})
+        d = server.ended(server.start_execution(arn, {}), 60) or {}
+        ok(d.get("error") == "Lambda.SdkClientException" and
+           d.get("cause") == "Unable to execute HTTP request: link-local addresses are never called",
+           "a function at %s is not called" % host, str(d)[:1000])
+
+
 TESTS = (test_outputs, test_inputs, test_unusual, test_definitions, test_names, test_pages,
-         test_messages, test_forms, test_other_server, test_functions)
+         test_messages, test_forms, test_other_server, test_functions,
+         test_link_local)
 
 
 def workers_of(server):
@@ -442,6 +456,7 @@ def main():
                  "who waited through all this ends right")
             same((len(pids), workers_of(server)), (2, pids), "no process went down")
             same(server.stop(), 0, "pawld ends well")
+            same(sanitizer_lines(server.log()), [], "no sanitizer complains")
             ok(wait_for(lambda: not left_behind(server.folder), 30),
                "no process is left behind", *left_behind(server.folder))
     except TooLong as e:
