@@ -7,7 +7,6 @@
  * enough to be refused by its readers.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,18 +59,27 @@ value(struct reader *r, const char **from, const char **to)
 	return true;
 }
 
+/* Not strtoll(), which would look behind the text for more digits. */
 static int
 read_int(struct reader *r, int64_t *out)
 {
 	const char	*from, *to;
-	char		*stop;
+	uint64_t	 u = 0, limit = INT64_MAX;
+	bool		 minus;
 
 	if (!value(r, &from, &to))
 		return corrupt(r, "a number is missing");
-	errno = 0;
-	*out = strtoll(from, &stop, 10);
-	if (stop != to || errno != 0)
+	if ((minus = *from == '-')) {
+		from++;
+		limit++;
+	}
+	if (from == to || to - from > 19)
 		return corrupt(r, "not an integer");
+	for (; from < to && *from >= '0' && *from <= '9'; from++)
+		u = u * 10 + (uint64_t)(*from - '0');
+	if (from < to || u > limit)
+		return corrupt(r, "not an integer");
+	*out = minus ? (int64_t)(0 - u) : (int64_t)u;
 	return 0;
 }
 

@@ -190,8 +190,8 @@ test_chunk_keeps_all(void)
 	    "\"e\":[{\"y\":\"TaskStateExited\",\"i\":7,\"b\":5,"
 	    "\"t\":1700000000012,\"f\":3,\"n\":\"N\\n\",\"p\":0,\"e\":\"E\","
 	    "\"c\":\"C \\\"\",\"r\":\"R\",\"k\":\"K\",\"a\":\"A\",\"l\":\"L\","
-	    "\"x\":-1,\"o\":2,\"h\":3,\"v\":{\"x\":\"[\\\"q\\\"]\"},\"d\":4,"
-	    "\"g\":5,\"m\":6,\"z\":0,\"s\":[1,2,3,4]},"
+	    "\"x\":-9223372036854775808,\"o\":2,\"h\":3,\"v\":{\"x\":\"[\\\"q\\\"]\"},\"d\":4,"
+	    "\"g\":5,\"m\":9223372036854775807,\"z\":0,\"s\":[1,2,3,4]},"
 	    "{\"y\":\"TaskStarted\",\"p\":0}]}";
 	struct event	 in[2], *out;
 	struct strbuf	 b = STRBUF_INIT, again = STRBUF_INIT;
@@ -208,13 +208,13 @@ test_chunk_keeps_all(void)
 	in[0].resource_type = xstrdup("K");
 	in[0].role_arn = xstrdup("A");
 	in[0].location = xstrdup("L");
-	in[0].number = -1;
+	in[0].number = INT64_MIN;
 	in[0].timeout_s = 2;
 	in[0].heartbeat_s = 3;
 	in[0].assigned = json_pack("{s:s}", "x", "[\"q\"]");
 	in[0].due_ms = 4;
 	in[0].choice = 5;
-	in[0].concurrency = 6;
+	in[0].concurrency = INT64_MAX;
 	in[0].caught = in[0].retry = true;
 	in[0].retry_flow = 1;
 	in[0].retry_index = 2;
@@ -245,7 +245,10 @@ static void
 test_chunk_refused(void)
 {
 	static const char *const	 texts[] = {
-		"", "{}", "{\"v\":2,\"p\":[],\"e\":[]}",
+		"", "{}", "{\"v\":1", "{\"v\":1,\"p\":[],\"e\":[{\"i\":1",
+		CHUNK("{\"y\":\"TaskStarted\",\"i\":+1}"),
+		CHUNK("{\"y\":\"TaskStarted\",\"i\":9223372036854775808}"),
+		"{\"v\":2,\"p\":[],\"e\":[]}",
 		CHUNK(""), CHUNK("{}"), CHUNK("{\"y\":\"TaskStarted\"}"),
 		CHUNK("{\"y\":\"Nothing\",\"i\":1}"),
 		CHUNK("{\"y\":\"TaskStarted\",\"i\":1,\"t\":-76}"),
