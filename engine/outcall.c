@@ -5,8 +5,14 @@
  * Answers are handed out from a deferred event, never from inside libcurl, so
  * that a callback may start and cancel calls as it likes.
  *
+ * A call that finds no room waits here, not in libcurl: its time-out counts
+ * from when it is made.  Room is shared by origins (scheme, host, port), in
+ * turn, so that a host that does not answer holds up only the calls to it.
+ *
  * Invariants:
- *   - an outcall is in the multi handle until it is finished or cancelled;
+ *   - an outcall waits, or is in the multi handle, until it is finished or
+ *     cancelled;
+ *   - an origin lives as long as there are calls to it;
  *   - easy handles are used again (their connections live in the multi handle);
  *   - link-local addresses, where clouds keep their metadata, are never reached.
  */
@@ -19,40 +25,55 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "map.h"
 #include "strbuf.h"
 #include "xmalloc.h"
 
 #define IDLE_HANDLES	64	/* easy handles kept for the next calls */
 #define CONNECT_MS	10000
-#define CONNECTIONS_MAX	512
+#define ACTIVE_MAX	2048
+#define ACTIVE_PER_ORIGIN 512
+#define ACTIVE_FILES	2	/* a part of the files that may be open */
+
+TAILQ_HEAD(outcall_list, outcall);
+
+struct origin {
+	char			*key;
+	size_t			 calls, active;	/* calls: also those that ended */
+	struct outcall_list	 waiting;
+	TAILQ_ENTRY(origin)	 entry;		/* of those with calls that wait */
+};
 
 struct outcall {
 	struct outcall_pool	*pool;
+	struct origin		*origin;
 	CURL			*easy;
 	struct curl_slist	*headers;
 	struct strbuf		 body;
 	char			*sent;
 	outcall_done		 done;
 	void			*arg;
-	bool			 cancelled, finished;
+	enum { WAITING, ACTIVE, FINISHED } state;
+	bool			 cancelled;
 	bool			 barred;	/* led to an address that is not called */
 	CURLcode		 code;
 	char			 detail[CURL_ERROR_SIZE];
-	TAILQ_ENTRY(outcall)	 entry;		/* in open or finished */
+	TAILQ_ENTRY(outcall)	 entry;		/* by state: see there */
 };
-
-TAILQ_HEAD(outcall_list, outcall);
 
 struct outcall_pool {
 	struct event_base	*base;
 	CURLM			*multi;
 	struct event		*timer, *deliver;
-	struct outcall_list	 open, finished;
-	size_t			 nopen;
+	struct outcall_list	 active, finished;
+	TAILQ_HEAD(crowd, origin) crowd;		/* where calls wait, in turn */
+	struct map		*origins;
+	size_t			 nopen, nactive, active_max;
 	CURL			*idle[IDLE_HANDLES];
 	size_t			 nidle;
 };
@@ -68,9 +89,124 @@ struct watch {
 static void
 finish(struct outcall *call)
 {
-	call->finished = true;
+	call->state = FINISHED;
 	TAILQ_INSERT_TAIL(&call->pool->finished, call, entry);
 	event_active(call->pool->deliver, 0, 0);
+}
+
+/* ---- whose turn it is ---- */
+
+/* New text: what connections can be shared by. */
+static char *
+origin_key(const char *url)
+{
+	const char	*host = strstr(url, "://");
+
+	host = host == NULL ? url : host + 3;
+	return xstrndup(url, (size_t)(host - url) + strcspn(host, "/?#"));
+}
+
+static struct origin *
+origin_get(struct outcall_pool *pool, const char *url)
+{
+	char		*key = origin_key(url);
+	struct origin	*o = map_get(pool->origins, key, strlen(key));
+
+	if (o != NULL) {
+		free(key);
+		o->calls++;
+		return o;
+	}
+	o = xcalloc(1, sizeof *o);
+	o->key = key;
+	o->calls = 1;
+	TAILQ_INIT(&o->waiting);
+	map_put(pool->origins, o->key, strlen(o->key), o);
+	return o;
+}
+
+static void
+origin_release(struct outcall_pool *pool, struct origin *o)
+{
+	if (--o->calls > 0)
+		return;
+	map_remove(pool->origins, o->key, strlen(o->key));
+	free(o->key);
+	free(o);
+}
+
+static void
+queue(struct outcall *call)
+{
+	struct origin	*o = call->origin;
+
+	if (TAILQ_EMPTY(&o->waiting))
+		TAILQ_INSERT_TAIL(&call->pool->crowd, o, entry);
+	TAILQ_INSERT_TAIL(&o->waiting, call, entry);
+}
+
+static void
+unqueue(struct outcall *call)
+{
+	struct origin	*o = call->origin;
+
+	TAILQ_REMOVE(&o->waiting, call, entry);
+	if (TAILQ_EMPTY(&o->waiting))
+		TAILQ_REMOVE(&call->pool->crowd, o, entry);
+}
+
+static void
+activate(struct outcall *call)
+{
+	struct outcall_pool	*pool = call->pool;
+
+	if (curl_multi_add_handle(pool->multi, call->easy) != CURLM_OK) {
+		call->code = CURLE_FAILED_INIT;
+		finish(call);
+		return;
+	}
+	call->state = ACTIVE;
+	TAILQ_INSERT_TAIL(&pool->active, call, entry);
+	call->origin->active++;
+	pool->nactive++;
+}
+
+static void
+deactivate(struct outcall *call)
+{
+	struct outcall_pool	*pool = call->pool;
+
+	curl_multi_remove_handle(pool->multi, call->easy);
+	TAILQ_REMOVE(&pool->active, call, entry);
+	call->origin->active--;
+	pool->nactive--;
+}
+
+/* Makes calls that wait, while there is room: one of each origin in turn. */
+static void
+admit(struct outcall_pool *pool)
+{
+	struct origin	*o, *last = TAILQ_LAST(&pool->crowd, crowd);
+	struct outcall	*call;
+	bool		 any = false;
+
+	while (pool->nactive < pool->active_max &&
+	    (o = TAILQ_FIRST(&pool->crowd)) != NULL) {
+		TAILQ_REMOVE(&pool->crowd, o, entry);
+		TAILQ_INSERT_TAIL(&pool->crowd, o, entry);
+		if (o->active < ACTIVE_PER_ORIGIN) {
+			call = TAILQ_FIRST(&o->waiting);
+			unqueue(call);		/* o may leave the crowd */
+			activate(call);
+			any = true;
+		}
+		if (o == last) {		/* all had their turn */
+			if (!any)
+				break;
+			any = false;
+			last = TAILQ_LAST(&pool->crowd, crowd);
+		}
+	}
 }
 
 static void
@@ -85,10 +221,10 @@ collect(struct outcall_pool *pool)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
 		call->code = msg->data.result;
-		curl_multi_remove_handle(pool->multi, call->easy);
-		TAILQ_REMOVE(&pool->open, call, entry);
+		deactivate(call);
 		finish(call);
 	}
+	admit(pool);
 }
 
 static void
@@ -234,6 +370,7 @@ release(struct outcall *call)
 {
 	struct outcall_pool	*pool = call->pool;
 
+	origin_release(pool, call->origin);
 	if (pool->nidle < IDLE_HANDLES) {
 		curl_easy_reset(call->easy);
 		pool->idle[pool->nidle++] = call->easy;
@@ -273,6 +410,18 @@ on_deliver(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* Each call needs a file. */
+static size_t
+active_max(void)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur / ACTIVE_FILES > ACTIVE_MAX)
+		return ACTIVE_MAX;
+	return (size_t)rl.rlim_cur / ACTIVE_FILES;
+}
+
 struct outcall_pool *
 outcall_pool_new(struct event_base *base)
 {
@@ -283,18 +432,19 @@ outcall_pool_new(struct event_base *base)
 	pool->multi = curl_multi_init();
 	if (pool->multi == NULL)
 		log_fatal("libcurl cannot be set up");
-	TAILQ_INIT(&pool->open);
+	TAILQ_INIT(&pool->active);
 	TAILQ_INIT(&pool->finished);
+	TAILQ_INIT(&pool->crowd);
+	pool->origins = map_new();
+	pool->active_max = active_max();
 	pool->timer = evtimer_new(base, on_timer, pool);
 	pool->deliver = event_new(base, -1, 0, on_deliver, pool);
 	curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
 	curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool);
 	curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(pool->multi, CURLMOPT_TIMERDATA, pool);
-	curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-	    (long)CONNECTIONS_MAX);
 	curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS,
-	    (long)CONNECTIONS_MAX);
+	    (long)pool->active_max);
 	return pool;
 }
 
@@ -302,12 +452,17 @@ void
 outcall_pool_free(struct outcall_pool *pool)
 {
 	struct outcall	*call;
+	struct origin	*o;
 
 	if (pool == NULL)
 		return;
-	while ((call = TAILQ_FIRST(&pool->open)) != NULL) {
-		TAILQ_REMOVE(&pool->open, call, entry);
-		curl_multi_remove_handle(pool->multi, call->easy);
+	while ((o = TAILQ_FIRST(&pool->crowd)) != NULL) {
+		call = TAILQ_FIRST(&o->waiting);
+		unqueue(call);
+		release(call);
+	}
+	while ((call = TAILQ_FIRST(&pool->active)) != NULL) {
+		deactivate(call);
 		release(call);
 	}
 	while ((call = TAILQ_FIRST(&pool->finished)) != NULL) {
@@ -317,6 +472,7 @@ outcall_pool_free(struct outcall_pool *pool)
 	while (pool->nidle > 0)
 		curl_easy_cleanup(pool->idle[--pool->nidle]);
 	curl_multi_cleanup(pool->multi);
+	map_free(pool->origins);
 	event_free(pool->timer);
 	event_free(pool->deliver);
 	free(pool);
@@ -372,12 +528,14 @@ outcall_start(struct outcall_pool *pool, const struct outcall_request *r,
 	if (call->easy == NULL)
 		log_fatal("libcurl: out of memory");
 	prepare(call, r);
+	call->origin = origin_get(pool, r->url);
 	pool->nopen++;
-	if (curl_multi_add_handle(pool->multi, call->easy) != CURLM_OK) {
-		call->code = CURLE_FAILED_INIT;
-		finish(call);
-	} else
-		TAILQ_INSERT_TAIL(&pool->open, call, entry);
+	if (pool->nactive < pool->active_max &&
+	    call->origin->active < ACTIVE_PER_ORIGIN &&
+	    TAILQ_EMPTY(&call->origin->waiting))
+		activate(call);
+	else
+		queue(call);
 	return call;
 }
 
@@ -387,11 +545,18 @@ outcall_cancel(struct outcall *call)
 	struct outcall_pool	*pool = call->pool;
 
 	call->cancelled = true;
-	if (call->finished)
+	switch (call->state) {
+	case FINISHED:
 		return;			/* on_deliver() lets it go */
-	TAILQ_REMOVE(&pool->open, call, entry);
-	curl_multi_remove_handle(pool->multi, call->easy);
+	case WAITING:
+		unqueue(call);
+		break;
+	case ACTIVE:
+		deactivate(call);
+		break;
+	}
 	release(call);
+	admit(pool);
 }
 
 const char *

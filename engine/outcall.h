@@ -3,7 +3,8 @@
  *
  * The only file of the engine that knows libcurl is outcall.c.  Connections are
  * kept alive; answers have a size limit; redirects are not followed; only http
- * and https.
+ * and https.  Calls beyond what may be under way at once wait for their turn;
+ * their time-outs count from then.
  */
 
 #ifndef PAWL_OUTCALL_H
