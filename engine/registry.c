@@ -23,7 +23,9 @@
 #include "xmalloc.h"
 
 #define ENTRIES_MAX	4096	/* beyond it, stale entries are swept out */
+#define ENTRIES_MANY	16384	/* beyond it, all that nobody waits for */
 #define STALE_MS	60000
+#define SWEEP_MS	1000	/* not more often */
 
 enum kind { KIND_MACHINE, KIND_REVISION, KIND_FUNCTION, KIND_QUEUE };
 
@@ -54,6 +56,7 @@ struct entry {
 struct registry {
 	struct store	*store;
 	struct map	*entries;
+	int64_t		 swept_ms;
 };
 
 static const char *const	 kind_names[] = {
@@ -144,12 +147,16 @@ registry_machine_release(struct registry_machine *m)
 static void
 sweep(struct registry *r)
 {
-	int64_t		 old = wallclock_monotonic_ms() - STALE_MS;
+	int64_t		 now = wallclock_monotonic_ms();
+	bool		 many = map_count(r->entries) >= ENTRIES_MANY;
 	struct entry	*e;
 	size_t		 at = 0;
 
+	if (now - r->swept_ms < SWEEP_MS && !many)
+		return;
+	r->swept_ms = now;
 	while ((e = map_next(r->entries, &at)) != NULL)
-		if (!e->fetching && e->fetched_ms < old)
+		if (!e->fetching && (many || e->fetched_ms < now - STALE_MS))
 			entry_free(e);
 }
 
@@ -210,6 +217,8 @@ tell(const struct entry *e, const struct waiter *w, const struct err *err)
 	}
 }
 
+static void	entry_fetch(struct entry *);
+
 /* Answers all who waited; the entry goes if there was nothing to keep. */
 static void
 entry_answer(struct entry *e, const struct err *err)
@@ -230,8 +239,10 @@ entry_answer(struct entry *e, const struct err *err)
 		entry_drop_value(e);
 	}
 	/* Whoever asked meanwhile, from one of the answers, is told as well. */
-	if (e->waiters != NULL)
+	if (e->waiters != NULL && e->have)
 		entry_answer(e, err);
+	else if (e->waiters != NULL)
+		entry_fetch(e);
 	else if (!e->have)
 		entry_free(e);
 }
@@ -333,10 +344,8 @@ registry_machine_by_name(struct registry *r, const char *name,
 		return;
 	}
 	entry_wait(e, arg)->got.machine = got;
-	if (!e->fetching) {
-		e->fetching = true;
-		store_machine_get(r->store, name, machine_fetched, e);
-	}
+	if (!e->fetching)
+		entry_fetch(e);
 }
 
 void
@@ -351,11 +360,8 @@ registry_machine_by_revision(struct registry *r, int64_t id, int64_t revision,
 		return;
 	}
 	entry_wait(e, arg)->got.machine = got;
-	if (!e->fetching) {
-		e->fetching = true;
-		store_machine_revision(r->store, id, revision, machine_fetched,
-		    e);
-	}
+	if (!e->fetching)
+		entry_fetch(e);
 }
 
 static void
@@ -393,10 +399,8 @@ registry_function(struct registry *r, const char *name,
 		return;
 	}
 	entry_wait(e, arg)->got.function = got;
-	if (!e->fetching) {
-		e->fetching = true;
-		store_function_get(r->store, name, function_fetched, e);
-	}
+	if (!e->fetching)
+		entry_fetch(e);
 }
 
 static void
@@ -433,9 +437,34 @@ registry_queue(struct registry *r, const char *name,
 		return;
 	}
 	entry_wait(e, arg)->got.queue = got;
-	if (!e->fetching) {
-		e->fetching = true;
-		store_queue_get(r->store, name, false, queue_fetched, e);
+	if (!e->fetching)
+		entry_fetch(e);
+}
+
+static void
+entry_fetch(struct entry *e)
+{
+	struct store	*s = e->registry->store;
+	const char	*name = strchr(e->key, ':') + 1;
+	char		*end;
+	int64_t		 id;
+
+	e->fetching = true;
+	switch (e->kind) {
+	case KIND_MACHINE:
+		store_machine_get(s, name, machine_fetched, e);
+		break;
+	case KIND_REVISION:
+		id = strtoll(name, &end, 10);
+		store_machine_revision(s, id, strtoll(end + 1, NULL, 10),
+		    machine_fetched, e);
+		break;
+	case KIND_FUNCTION:
+		store_function_get(s, name, function_fetched, e);
+		break;
+	case KIND_QUEUE:
+		store_queue_get(s, name, false, queue_fetched, e);
+		break;
 	}
 }
 
