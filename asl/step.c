@@ -52,21 +52,40 @@ end_full(struct run *run)
 	run_apply(run, ev);
 }
 
+/* Bytes of the payloads of events from *at on; one that is passed on counts once. */
+static size_t
+payload_total(const struct step *s, size_t *at, const struct payload **last)
+{
+	struct payload	*p;
+	size_t		 bytes = 0;
+
+	for (; *at < s->nevents; ++*at) {
+		if ((p = s->events[*at].payload) != NULL && p != *last)
+			bytes += payload_bytes(p);
+		*last = p;
+	}
+	return bytes;
+}
+
 /* Lets flows go on until all wait, or this step has done its share. */
 static void
 pump(struct run *run)
 {
 	struct execution	*ex = run->ex;
 	struct flow		*f;
+	const struct payload	*last = NULL;
+	size_t			 at = 0, bytes = 0;
 	int			 budget = STEP_TRANSITIONS_MAX;
 
-	while ((f = ex->queue_head) != NULL && !run->full && budget-- > 0) {
+	while ((f = ex->queue_head) != NULL && !run->full && budget-- > 0 &&
+	    bytes < STEP_BYTES_MAX) {
 		if (probe_holds(run, f))
 			break;
 		if (f->phase == FLOW_READY)
 			enter(run, f);
 		else
 			run_kind(f)->resume(run, f);
+		bytes += payload_total(run->step, &at, &last);
 	}
 	if (run->full)
 		end_full(run);

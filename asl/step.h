@@ -83,8 +83,10 @@ struct step {
 	bool		 more;	/* the budget is used up: commit, then CONTINUE */
 };
 
-/* State transitions in one step before it gives way to others. */
+/* State transitions in one step, and bytes of payloads in its events, before it
+ * gives way to others: one transition more may pass the latter. */
 #define STEP_TRANSITIONS_MAX 1000
+#define STEP_BYTES_MAX ((size_t)4 << 20)
 
 /*
  * Applies what happened to ex.  All arguments are borrowed; ex advances.
