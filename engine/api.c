@@ -315,6 +315,8 @@ api_fail_err(struct api_call *call, const struct err *e)
 {
 	const char	*text = e->text == NULL ? "" : e->text;
 
+	if (api_forward_moved(call, e))
+		return;
 	if (strcmp(e->code, "Unavailable") == 0 ||
 	    strcmp(e->code, "UnknownOutcome") == 0) {
 		log_warn("call not served: %s code=%s op=%s request=%s", text, e->code,

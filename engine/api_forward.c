@@ -179,11 +179,38 @@ forward_try(struct api_call *call)
 void
 api_forward(struct api_call *call, int shard)
 {
-	if (call->forward == NULL)
+	if (call->forward == NULL) {
 		call->forward = xcalloc(1, sizeof *call->forward);
+		call->forward->until_ms = wallclock_monotonic_ms() +
+		    FORWARD_PATIENCE_MS;
+	}
 	call->forward->shard = shard;
-	call->forward->until_ms = wallclock_monotonic_ms() + FORWARD_PATIENCE_MS;
 	forward_try(call);
+}
+
+bool
+api_forward_moved(struct api_call *call, const struct err *e)
+{
+	int	 shard;
+
+	if (strcmp(e->code, "NotMine") != 0)
+		return false;
+	if (call->forwarded) {
+		api_forward_refuse(call);
+		return true;
+	}
+	shard = call->op->shard == NULL ? OP_ANY_PROCESS : call->op->shard(call);
+	if (shard == OP_ANSWERED)
+		return true;
+	if (call->forward == NULL && shard != OP_ANY_PROCESS)
+		api_forward(call, shard);
+	else if (call->forward != NULL && shard != OP_ANY_PROCESS) {
+		call->forward->shard = shard;
+		forward_again(call);		/* it moves: a pause first */
+	} else
+		api_fail(call, "Unavailable", "No process holds this execution at "
+		    "the moment; try again.");
+	return true;
 }
 
 /* ---- news for all processes ---- */

@@ -53,6 +53,9 @@ bool	api_auth_internal(struct api_call *);
 /* ---- between processes: api_forward.c ---- */
 
 void	api_forward_free(struct api_call *);
+/* True, and the call is passed on, if the runtime says that its shard has gone
+ * to another process meanwhile (NotMine). */
+bool	api_forward_moved(struct api_call *, const struct err *);
 /* Answers a forwarded call whose shard is not here (any more). */
 void	api_forward_refuse(struct api_call *);
 

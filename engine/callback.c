@@ -96,6 +96,8 @@ fate_ask(struct api_call *call)
 static void
 callback_fail(struct api_call *call, const struct err *e)
 {
+	if (api_forward_moved(call, e))
+		return;
 	if (strcmp(e->code, "TaskTimedOut") == 0)
 		fate_ask(call);
 	else if (strcmp(e->code, "TaskDoesNotExist") == 0 ||
@@ -104,6 +106,9 @@ callback_fail(struct api_call *call, const struct err *e)
 	else if (strcmp(e->code, "Unavailable") == 0)
 		callback_page_error(call, 503, "Unavailable",
 		    "The server is not ready. Try again in a moment.");
+	else if (strcmp(e->code, "UnknownOutcome") == 0)
+		callback_page_error(call, 503, "Unavailable", "The server was lost "
+		    "while it worked on this: it may have been decided. Look again.");
 	else
 		callback_page_error(call, 500, "InternalFailure",
 		    "Something went wrong inside. Nothing was decided.");

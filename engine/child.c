@@ -37,6 +37,7 @@ child_arn(const struct task_call *call, const json_t *members)
 void
 child_clear(struct child *c)
 {
+	ownapi_clear(&c->own);
 	json_decref(c->members);
 	c->members = NULL;
 }

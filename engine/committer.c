@@ -8,11 +8,13 @@
  *
  * A batch whose outcome is unknown is sent again until it is known: nothing
  * else may be written before.  A batch that PostgreSQL refuses as a whole is
- * sent again one by one, so that one bad chunk cannot hold up the others.
+ * sent again one by one, so that one bad chunk cannot hold up the others.  What
+ * cannot be written at all ends its execution: it would come back for ever.
  *
  * Invariants:
  *   - an execution is in at most one batch, and has one chunk in it;
- *   - batches of a process commit in the order they were made.
+ *   - batches of a process commit in the order they were made;
+ *   - what belongs to a lost shard is not sent for the first time.
  */
 
 #include <stdlib.h>
@@ -26,6 +28,7 @@
 #define BATCH_CHUNKS_MAX	512
 #define BATCH_BYTES_MAX		((size_t)8 << 20)
 #define AGAIN_MS		200
+#define PATIENCE_MS		10000	/* of callers, with a PostgreSQL in trouble */
 
 struct committer {
 	struct runtime		*rt;
@@ -74,12 +77,13 @@ fill_chunk(struct committer *c, struct resident *x, struct store_chunk *k)
 	c->rt->counts.events += x->pending.n;
 }
 
-static void
+/* Returns their bytes. */
+static size_t
 add_messages(struct committer *c, const struct resident *x, size_t chunk)
 {
 	const struct pending_message	*p;
 	struct store_message		*m;
-	size_t				 i;
+	size_t				 i, bytes = 0;
 
 	for (i = 0; i < x->ninflight_messages; i++) {
 		if (c->nmessages == c->messages_size) {
@@ -96,7 +100,19 @@ add_messages(struct committer *c, const struct resident *x, size_t chunk)
 		m->body = p->body;
 		m->attributes = p->attributes;
 		m->visible_ms = p->visible_ms;
+		bytes += strlen(p->body);
 	}
+	return bytes;
+}
+
+/* Another process has the shard now, and loads what is written: not this. */
+static bool
+belongs_here(struct committer *c, struct resident *x)
+{
+	if (runtime_owns(c->rt, x->shard))
+		return true;
+	resident_drop(x, true);
+	return false;
 }
 
 /* Takes what is dirty into the next batch. */
@@ -112,11 +128,16 @@ gather(struct committer *c)
 		TAILQ_REMOVE(&c->dirty, x, dirty_entry);
 		c->ndirty--;
 		x->dirty = false;
-		x->committing = true;
+		if (!belongs_here(c, x))
+			continue;
 		fill_chunk(c, x, &c->chunks[c->nmembers]);
+		if (strbuf_failed(&x->chunk)) {
+			committer_refuse(c, x, "the chunk is too large");
+			continue;
+		}
+		x->committing = true;
 		resident_sent(x);
-		add_messages(c, x, c->nmembers);
-		bytes += x->chunk.len;
+		bytes += x->chunk.len + add_messages(c, x, c->nmembers);
 		c->members[c->nmembers++] = x;
 	}
 	c->batch = (struct store_batch){ c->chunks, c->nmembers, c->messages,
@@ -153,44 +174,97 @@ next_single(struct committer *c)
 	    n == 0 ? NULL : &c->messages[from], n };
 }
 
-/* What cannot be written at all: its execution is given up here, with noise. */
+static void
+on_stopped(const struct err *e, int64_t ended_ms, void *arg)
+{
+	(void)ended_ms;
+	(void)arg;
+	if (e->code[0] != '\0')
+		log_error("an execution that cannot go on was not stopped: %s",
+		    e->text);
+}
+
+void
+committer_refuse(struct committer *c, struct resident *x, const char *why)
+{
+	struct runtime		*rt = c->rt;
+	struct request_list	 list;
+	struct stimulus		 stop = { .kind = STIMULUS_STOP,
+	    .error = "States.Runtime" };
+	struct exec_id		 id = x->id;
+	int			 shard = x->shard;
+	bool			 row_new = x->row_new;
+	char			*cause;
+
+	log_error("a chunk is refused execution=%s: %s", x->arn, why);
+	TAILQ_INIT(&list);
+	TAILQ_CONCAT(&list, &x->inflight, entry);
+	TAILQ_CONCAT(&list, &x->undecided, entry);
+	resident_drop(x, false);
+	request_fail_all(&list, "StoreError", "the history cannot be written");
+	if (row_new || rt->draining)
+		return;
+	cause = xasprintf("The history of the execution cannot be written: %s",
+	    why);
+	stop.cause = cause;
+	runtime_deliver(rt, &id, shard, &stop, on_stopped, NULL);
+	free(cause);
+}
+
 static void
 refuse(struct committer *c, const struct err *e)
 {
-	struct resident		*x = c->members[c->batch.chunks - c->chunks];
-	struct request_list	 list;
-	struct request		*r;
+	struct resident	*x = c->members[c->batch.chunks - c->chunks];
 
-	log_error("a chunk is refused execution=%s first=%lld: %s", x->arn,
-	    (long long)c->batch.chunks->first_id, e->text);
-	TAILQ_INIT(&list);
-	while ((r = TAILQ_FIRST(&x->inflight)) != NULL) {
-		TAILQ_REMOVE(&x->inflight, r, entry);
-		TAILQ_INSERT_TAIL(&list, r, entry);
-	}
 	x->committing = false;
-	resident_drop(x, !x->row_new);
-	request_fail_all(&list, "StoreError", "the history cannot be written");
+	committer_refuse(c, x, e->text);
+}
+
+/* Callers are not kept longer: they may ask again. */
+static void
+tire(struct committer *c)
+{
+	struct request_list	 list;
+	struct resident		*x;
+	size_t			 i;
+
+	TAILQ_INIT(&list);
+	for (i = 0; i < c->nmembers; i++)
+		if (c->members[i]->committing)
+			TAILQ_CONCAT(&list, &c->members[i]->inflight, entry);
+	TAILQ_FOREACH(x, &c->dirty, dirty_entry)
+		TAILQ_CONCAT(&list, &x->undecided, entry);
+	request_fail_all(&list, "UnknownOutcome", "PostgreSQL does not commit");
+}
+
+/* Nothing of the batch is at fault: once more, until the outcome is known. */
+static void
+again(struct committer *c, const struct err *e)
+{
+	struct timeval	 tv = { 0, AGAIN_MS * 1000 };
+	int64_t		 now = wallclock_monotonic_ms();
+
+	if (c->trouble_ms == 0) {
+		c->trouble_ms = now;
+		log_warn("commits wait for PostgreSQL: %s", e->text);
+	}
+	evtimer_add(c->again, &tv);
+	if (now - c->trouble_ms >= PATIENCE_MS)
+		tire(c);
 }
 
 static void
 on_committed(const struct err *e, const bool *kept, void *arg)
 {
 	struct committer	*c = arg;
-	struct timeval		 tv = { 0, AGAIN_MS * 1000 };
-	int64_t			 now = wallclock_monotonic_ms();
 
-	if (err_is(e, "UnknownOutcome") || err_is(e, "Unavailable")) {
-		if (c->trouble_ms == 0) {
-			c->trouble_ms = now;
-			log_warn("commits wait for PostgreSQL: %s", e->text);
-		}
-		evtimer_add(c->again, &tv);
+	if (e->code[0] != '\0' && !err_is(e, "Unwritable")) {
+		again(c, e);
 		return;
 	}
 	if (c->trouble_ms != 0) {
 		log_info("commits go on after %lld ms",
-		    (long long)(now - c->trouble_ms));
+		    (long long)(wallclock_monotonic_ms() - c->trouble_ms));
 		c->trouble_ms = 0;
 	}
 	if (e->code[0] == '\0')
@@ -238,7 +312,14 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 		return;
 	c->busy = true;
 	gather(c);
-	send_batch(c);
+	if (c->nmembers > 0) {
+		send_batch(c);
+		return;
+	}
+	c->busy = false;
+	if (!TAILQ_EMPTY(&c->dirty))
+		event_active(c->flush, 0, 0);
+	runtime_check_drained(c->rt);
 }
 
 struct committer *
@@ -291,6 +372,12 @@ bool
 committer_idle(const struct committer *c)
 {
 	return !c->busy && TAILQ_EMPTY(&c->dirty);
+}
+
+bool
+committer_troubled(const struct committer *c)
+{
+	return c->trouble_ms != 0;
 }
 
 size_t

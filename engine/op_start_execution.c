@@ -77,6 +77,12 @@ start_shard(struct api_call *call)
 		free(machine);
 		return OP_ANSWERED;
 	}
+	if (!runtime_takes_starts(call->env->runtime)) {	/* say so at once */
+		free(machine);
+		api_fail(call, "Unavailable",
+		    "No new executions can be taken at the moment; try again.");
+		return OP_ANSWERED;
+	}
 	if (api_str(call, "name") == NULL) {
 		free(machine);
 		return start_any_shard(call);

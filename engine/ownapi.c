@@ -11,7 +11,10 @@
 #include "xmalloc.h"
 
 #define TIMEOUT_MS	90000		/* beyond any long poll */
+#define AGAIN_MS	500
 #define ANSWER_MAX	((size_t)16 << 20)
+
+static void	send_call(struct task_call *);
 
 static void
 on_answer(struct outcall *outcall, const struct outcall_answer *a, void *arg)
@@ -45,14 +48,17 @@ on_answer(struct outcall *outcall, const struct outcall_answer *a, void *arg)
 		if (strchr(answer.code, '#') != NULL)
 			answer.code = strchr(answer.code, '#') + 1;
 	}
-	own->done(own->call, &answer);		/* own may be gone */
+	if (answer.status == 503 && own->call->alone == NULL)
+		task_later(own->call, AGAIN_MS, send_call);
+	else
+		own->done(own->call, &answer);	/* own may be gone */
 	json_decref(body);
 }
 
-void
-ownapi_call(struct ownapi *own, struct task_call *call, const char *target,
-    const json_t *members, ownapi_done done)
+static void
+send_call(struct task_call *call)
 {
+	struct ownapi		*own = call->state;
 	struct outcall_request	 r = { .method = "POST",
 	    .timeout_ms = TIMEOUT_MS, .max_answer_bytes = ANSWER_MAX };
 	const char		*headers[] = { NULL, NULL, OWNAPI_HEADER ": 1",
@@ -64,12 +70,10 @@ ownapi_call(struct ownapi *own, struct task_call *call, const char *target,
 	left = call->due_ms - wallclock_ms() + 1000;
 	if (call->due_ms != 0 && left < r.timeout_ms)
 		r.timeout_ms = left < 1000 ? 1000 : left;
-	own->call = call;
-	own->done = done;
 	key = xasprintf("X-Pawl-Key: %s", call->rt->env.keys->internal_key);
-	name = xasprintf("X-Amz-Target: %s", target);
+	name = xasprintf("X-Amz-Target: %s", own->target);
 	url = xasprintf("%s/", call->rt->own_url);
-	body = jsontext_string(members, &r.len);
+	body = jsontext_string(own->members, &r.len);
 	headers[0] = key;
 	headers[1] = name;
 	r.headers = headers;
@@ -80,4 +84,26 @@ ownapi_call(struct ownapi *own, struct task_call *call, const char *target,
 	free(url);
 	free(name);
 	free(key);
+}
+
+void
+ownapi_call(struct ownapi *own, struct task_call *call, const char *target,
+    json_t *members, ownapi_done done)
+{
+	json_incref(members);
+	ownapi_clear(own);
+	own->call = call;
+	own->done = done;
+	own->target = xstrdup(target);
+	own->members = members;
+	send_call(call);
+}
+
+void
+ownapi_clear(struct ownapi *own)
+{
+	free(own->target);
+	json_decref(own->members);
+	own->target = NULL;
+	own->members = NULL;
 }

@@ -27,17 +27,22 @@ struct ownapi_answer {
 
 typedef void (*ownapi_done)(struct task_call *, const struct ownapi_answer *);
 
-/* What is under way; a part of call->state, so that it goes with the call. */
+/* What is under way; call->state begins with it, so that it goes with the call. */
 struct ownapi {
 	struct task_call	*call;
 	ownapi_done		 done;
+	char			*target;
+	json_t			*members;
 };
 
 /*
  * Calls "AWSStepFunctions.StartExecution" or the like with these members
  * (borrowed).  done comes later, once, unless the task is cancelled before.
+ * Where the server cannot serve the call for now, an execution's is repeated
+ * until it can: that the database was away is no result of a task.
  */
 void	ownapi_call(struct ownapi *, struct task_call *, const char *target,
-	    const json_t *members, ownapi_done);
+	    json_t *members, ownapi_done);
+void	ownapi_clear(struct ownapi *);
 
 #endif

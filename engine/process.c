@@ -299,6 +299,9 @@ start(struct process *p)
 static void
 stop_all(struct process *p)
 {
+	/* First: it answers those who wait, and these are calls of the API. */
+	if (p->runtime != NULL)
+		runtime_free(p->runtime);
 	if (p->api != NULL)
 		api_free(p->api);
 	if (p->httpd != NULL)
@@ -306,8 +309,6 @@ stop_all(struct process *p)
 	if (p->internal != NULL)
 		httpd_free(p->internal);
 	shards_free(p->shards);
-	if (p->runtime != NULL)
-		runtime_free(p->runtime);
 	if (p->outcalls != NULL)
 		outcall_pool_free(p->outcalls);
 	if (p->registry != NULL)

@@ -17,12 +17,14 @@ request_new(struct runtime *rt, enum request_kind kind)
 
 	r->rt = rt;
 	r->kind = kind;
+	LIST_INSERT_HEAD(&rt->requests, r, of_runtime);
 	return r;
 }
 
 static void
 request_free(struct request *r)
 {
+	LIST_REMOVE(r, of_runtime);
 	free(r->machine);
 	free(r->name);
 	payload_unref(r->input);

@@ -4,9 +4,12 @@
  * Invariants:
  *   - ex is ahead of the store by inflight and pending, and by nothing else;
  *   - an item's timer and call exist only once the event that opened it is
- *     committed; items that wait for that are in fresh (not sent yet) or sent;
- *   - a resident that is committing is never freed: it is doomed, and goes when
- *     the batch has ended.
+ *     committed; items that wait for that are in untried (inside a stimulus
+ *     only), fresh (not sent yet) or sent;
+ *   - a resident that is committing or held is never freed: it is doomed, and
+ *     goes when the batch has ended or it is let go;
+ *   - what is pending stays below a limit and one step more: beyond it, stimuli
+ *     wait for the commit, so no chunk becomes too large to be written.
  */
 
 #include <stdlib.h>
@@ -20,9 +23,13 @@
 #include "wallclock.h"
 #include "xmalloc.h"
 
-/* Events that may gather before a commit; what follows at once waits then. */
-#define PENDING_MAX	2000
+/* What may gather before a commit; whatever follows waits for it. */
+#define PENDING_MAX		2000
+#define PENDING_BYTES_MAX	((size_t)8 << 20)
+#define EVENT_BYTES		200	/* of an event beside its payload, about */
 #define FAR_FUTURE_MS	INT64_C(253402300799000)	/* the year 9999 */
+/* A timer looks at the clock this often: the clock may have been set. */
+#define ARM_MAX_MS	60000
 
 static void	arm(struct event **, struct resident *, event_callback_fn,
 		    void *, int64_t);
@@ -61,6 +68,8 @@ resident_new(struct runtime *rt, const struct exec_id *id, int shard)
 	x->id = *id;
 	x->shard = shard;
 	strbuf_init(&x->chunk, STRBUF_MAX_DEFAULT);
+	STAILQ_INIT(&x->deferred);
+	TAILQ_INIT(&x->untried);
 	TAILQ_INIT(&x->fresh);
 	TAILQ_INIT(&x->sent);
 	TAILQ_INIT(&x->waiting);
@@ -191,7 +200,7 @@ item_add(struct resident *x, const struct command *cmd)
 	memmove(&x->items[i + 1], &x->items[i],
 	    (x->nitems++ - i) * sizeof *x->items);
 	x->items[i] = it;
-	item_queue(it, &x->fresh);
+	item_queue(it, it->kind == ITEM_TASK ? &x->untried : &x->fresh);
 	return it;
 }
 
@@ -223,9 +232,23 @@ on_due(evutil_socket_t fd, short what, void *arg)
 static void
 on_heartbeat_missed(evutil_socket_t fd, short what, void *arg)
 {
+	struct item	*it = arg;
+	int64_t		 left = it->beat_ms - wallclock_monotonic_ms();
+
 	(void)fd;
 	(void)what;
-	stimulate(arg, STIMULUS_HEARTBEAT_TIMED_OUT);
+	if (left > 0)
+		arm(&it->heartbeat, it->resident, on_heartbeat_missed, it, left);
+	else
+		stimulate(it, STIMULUS_HEARTBEAT_TIMED_OUT);
+}
+
+static void
+expect_heartbeat(struct item *it)
+{
+	it->beat_ms = wallclock_monotonic_ms() + it->heartbeat_s * 1000;
+	arm(&it->heartbeat, it->resident, on_heartbeat_missed, it,
+	    it->heartbeat_s * 1000);
 }
 
 static void
@@ -236,8 +259,8 @@ arm(struct event **timer, struct resident *x, event_callback_fn fn, void *arg,
 
 	if (ms < 0)
 		ms = 0;
-	if (ms > INT64_C(86400000))
-		ms = INT64_C(86400000);
+	if (ms > ARM_MAX_MS)
+		ms = ARM_MAX_MS;
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	if (*timer == NULL)
@@ -254,10 +277,21 @@ item_carry_out(struct item *it)
 	if (it->due_ms != 0)
 		arm(&it->timer, x, on_due, it, it->due_ms - wallclock_ms());
 	if (it->heartbeat_s != 0)
-		arm(&it->heartbeat, x, on_heartbeat_missed, it,
-		    it->heartbeat_s * 1000);
+		expect_heartbeat(it);
 	if (it->kind == ITEM_TASK && (!it->submitted || !it->token))
 		task_start(it);
+}
+
+/* The commits of what they were opened with are there. */
+static void
+carry_out_sent(struct resident *x)
+{
+	struct item	*it;
+
+	while (!x->doomed && (it = TAILQ_FIRST(&x->sent)) != NULL) {
+		item_queue(it, NULL);
+		item_carry_out(it);
+	}
 }
 
 /* ---- events ---- */
@@ -290,6 +324,44 @@ event_list_take(struct event_list *l, struct step *s)
 	memcpy(l->list + l->n, s->events, s->nevents * sizeof *l->list);
 	l->n += s->nevents;
 	s->nevents = 0;			/* moved: not to be cleared twice */
+}
+
+/* About what the events take; a payload that is passed on is stored once. */
+static size_t
+event_bytes(const struct event *events, size_t n)
+{
+	const struct payload	*last = NULL;
+	size_t			 i, bytes = n * EVENT_BYTES;
+
+	for (i = 0; i < n; i++) {
+		if (events[i].payload != NULL && events[i].payload != last)
+			bytes += payload_bytes(events[i].payload);
+		last = events[i].payload;
+	}
+	return bytes;
+}
+
+static void
+pending_add(struct resident *x, size_t bytes)
+{
+	x->pending_bytes += bytes;
+	x->rt->pending_bytes += bytes;
+}
+
+static void
+pending_clear(struct resident *x)
+{
+	event_list_clear(&x->pending);
+	x->rt->pending_bytes -= x->pending_bytes;
+	x->pending_bytes = 0;
+}
+
+bool
+resident_crowded(const struct resident *x)
+{
+	return x->pending.n >= PENDING_MAX ||
+	    x->pending_bytes >= PENDING_BYTES_MAX ||
+	    (!STAILQ_EMPTY(&x->deferred) && x->held == 0);	/* in turn */
 }
 
 bool
@@ -354,8 +426,11 @@ close_item(struct resident *x, const struct stimulus *what)
 	}
 }
 
-/* One step; false if it caused nothing. */
-static bool
+/*
+ * One step.  Says whether it caused anything; -1 if the language has refused an
+ * event of its own: then this copy is of no more use.
+ */
+static int
 run(struct resident *x, struct stimulus *what)
 {
 	struct step	*s = NULL;
@@ -369,12 +444,14 @@ run(struct resident *x, struct stimulus *what)
 		log_error("a stimulus does not fit execution=%s: %s", x->arn,
 		    e.text);
 		err_clear(&e);
-		return false;
+		return -1;
 	}
 	close_item(x, what);
 	did = s->nevents > 0;
-	if (did)
+	if (did) {
+		pending_add(x, event_bytes(s->events, s->nevents));
 		event_list_take(&x->pending, s);
+	}
 	take_commands(x, s);
 	x->more = s->more;
 	step_free(s);
@@ -385,19 +462,19 @@ run(struct resident *x, struct stimulus *what)
 	return did;
 }
 
-/* A new task that its kind carries out inside the commit: its answer. */
-static bool
+/* The next new task that its kind carries out inside the commit: its answer. */
+static int
 run_inline(struct resident *x)
 {
 	struct item		*it;
 	const struct task_kind	*kind;
 	struct task_result	 result = { NULL, NULL, NULL };
 	struct stimulus		 what = { .kind = STIMULUS_TASK_FAILED };
+	int			 did;
 
-	TAILQ_FOREACH(it, &x->fresh, entry) {
-		if (it->kind != ITEM_TASK || it->submitted)
-			continue;
-		kind = task_kind_of(it->resource);
+	while ((it = TAILQ_FIRST(&x->untried)) != NULL) {
+		item_queue(it, &x->fresh);
+		kind = it->submitted ? NULL : task_kind_of(it->resource);
 		if (kind == NULL || kind->inline_run == NULL ||
 		    !kind->inline_run(x, it, &result))
 			continue;
@@ -408,36 +485,95 @@ run_inline(struct resident *x)
 		if (result.error == NULL)
 			what.kind = it->token ? STIMULUS_TASK_SUBMITTED :
 			    STIMULUS_TASK_SUCCEEDED;
-		run(x, &what);
+		did = run(x, &what);
 		task_result_clear(&result);
-		return true;
+		return did;
 	}
-	return false;
+	return 0;
+}
+
+/* A stimulus and what follows from it inside the commit; -1 as run(). */
+static int
+run_all(struct resident *x, struct stimulus *what)
+{
+	struct item	*it;
+	int		 did = run(x, what), more = did;
+
+	while (more > 0 && !resident_crowded(x) && !resident_ended(x))
+		more = run_inline(x);
+	/* The others are called after the commit. */
+	while ((it = TAILQ_FIRST(&x->untried)) != NULL)
+		item_queue(it, &x->fresh);
+	return more < 0 ? -1 : did;
+}
+
+static void
+defer(struct resident *x, const struct stimulus *what)
+{
+	struct deferred	*d = xcalloc(1, sizeof *d);
+
+	d->what = *what;
+	d->what.payload = payload_ref(what->payload);
+	if (what->error != NULL)
+		d->what.error = xstrdup(what->error);
+	if (what->cause != NULL)
+		d->what.cause = xstrdup(what->cause);
+	STAILQ_INSERT_TAIL(&x->deferred, d, entry);
+}
+
+static void
+deferred_free(struct deferred *d)
+{
+	payload_unref(d->what.payload);
+	free((char *)(uintptr_t)d->what.error);
+	free((char *)(uintptr_t)d->what.cause);
+	free(d);
+}
+
+/* Those that there is room for now; x is held. */
+static void
+take_deferred(struct resident *x)
+{
+	struct deferred	*d;
+
+	while (!x->doomed && !resident_crowded(x) &&
+	    (d = STAILQ_FIRST(&x->deferred)) != NULL) {
+		STAILQ_REMOVE_HEAD(&x->deferred, entry);
+		resident_stimulus(x, &d->what, NULL);
+		deferred_free(d);
+	}
 }
 
 void
 resident_stimulus(struct resident *x, struct stimulus *what, struct request *r)
 {
-	bool	 did = run(x, what);
+	int	 did;
 
-	while (x->pending.n < PENDING_MAX && !resident_ended(x) && run_inline(x))
-		;
+	if (r == NULL && resident_crowded(x)) {
+		defer(x, what);
+		return;
+	}
+	did = run_all(x, what);
+	if (did == -1) {
+		resident_drop(x, false);
+		if (r != NULL)
+			request_fail(r, "StoreError",
+			    "the execution cannot take this");
+		return;
+	}
 	if (r != NULL) {
 		r->started_ms = x->started_ms;
 		r->ended_ms = x->ended_ms;
 	}
-	if (did)
-		committer_add(x->rt->committer, x);
+	committer_add(x->rt->committer, x);
 	if (r == NULL)
 		return;
 	if (x->pending.n > 0)
 		TAILQ_INSERT_TAIL(&x->undecided, r, entry);
 	else if (x->committing)
 		TAILQ_INSERT_TAIL(&x->inflight, r, entry);
-	else {
-		request_answer(r);
-		resident_release_idle(x);
-	}
+	else
+		resident_answer(x, r);
 }
 
 void
@@ -445,16 +581,17 @@ resident_heartbeat(struct resident *x, struct request *r)
 {
 	struct item	*it = resident_item(x, r->what.id);
 
-	if (it == NULL || !step_task_open(x->ex, r->what.id, true)) {
-		request_fail(r, "TaskTimedOut", "the task is not open any more");
-		resident_release_idle(x);
-		return;
-	}
-	if (it->heartbeat != NULL)
-		arm(&it->heartbeat, x, on_heartbeat_missed, it,
-		    it->heartbeat_s * 1000);
+	if (it != NULL && it->heartbeat != NULL)
+		expect_heartbeat(it);
+	resident_answer(x, r);
+}
+
+void
+resident_answer(struct resident *x, struct request *r)
+{
+	resident_hold(x);
 	request_answer(r);
-	resident_release_idle(x);
+	resident_let_go(x);
 }
 
 /* ---- towards the store and back ---- */
@@ -467,7 +604,8 @@ resident_park_ms(const struct resident *x)
 	const struct item *it;
 	size_t		 i;
 
-	if (resident_ended(x) || x->more || x->nitems == 0)
+	if (resident_ended(x) || x->more || x->nitems == 0 ||
+	    !STAILQ_EMPTY(&x->deferred))
 		return -1;
 	for (i = 0; i < x->nitems; i++) {
 		it = x->items[i];
@@ -486,7 +624,7 @@ resident_sent(struct resident *x)
 {
 	struct item	*it;
 
-	event_list_clear(&x->pending);
+	pending_clear(x);
 	x->inflight_messages = x->messages;
 	x->ninflight_messages = x->nmessages;
 	x->messages = NULL;
@@ -501,29 +639,40 @@ resident_committed(struct resident *x)
 {
 	struct stimulus	 go_on = { .kind = STIMULUS_CONTINUE };
 	struct request	*r;
-	struct item	*it;
 
 	messages_free(x->inflight_messages, x->ninflight_messages);
 	x->inflight_messages = NULL;
 	x->ninflight_messages = 0;
+	strbuf_free(&x->chunk);
 	x->row_new = false;
-	x->committing = true;		/* nobody may free it meanwhile */
-	x->answering = true;
-	while (!x->doomed && (it = TAILQ_FIRST(&x->sent)) != NULL) {
-		item_queue(it, NULL);
-		item_carry_out(it);
-	}
+	resident_hold(x);
+	/* Who stops begins nothing: the next owner carries it out. */
+	if (!x->rt->draining)
+		carry_out_sent(x);
 	while ((r = TAILQ_FIRST(&x->inflight)) != NULL) {
 		TAILQ_REMOVE(&x->inflight, r, entry);
 		request_answer(r);
 	}
-	x->committing = x->answering = false;
-	if (x->doomed)
-		resident_drop(x, false);
-	else if (x->more && x->pending.n == 0)
+	take_deferred(x);
+	if (!x->doomed)
+		resident_take_waiting(x);
+	if (!x->doomed && x->more && x->pending.n == 0 && !x->rt->draining)
 		resident_stimulus(x, &go_on, NULL);
-	else
-		resident_release_idle(x);
+	resident_let_go(x);
+}
+
+void
+resident_take_waiting(struct resident *x)
+{
+	struct request_list	 list;
+	struct request		*r;
+
+	TAILQ_INIT(&list);
+	TAILQ_CONCAT(&list, &x->waiting, entry);
+	while ((r = TAILQ_FIRST(&list)) != NULL) {
+		TAILQ_REMOVE(&list, r, entry);
+		runtime_take(x->rt, r);
+	}
 }
 
 void
@@ -531,31 +680,41 @@ resident_resume(struct resident *x)
 {
 	struct stimulus	 go_on = { .kind = STIMULUS_CONTINUE };
 	struct command	*open;
-	struct item	*it;
 	size_t		 i, n;
 	bool		 more;
 
 	open = step_open(x->ex, &n, &more);
-	for (i = 0; i < n; i++)
-		item_add(x, &open[i]);
+	for (i = 0; i < n; i++)		/* all of it is committed */
+		item_queue(item_add(x, &open[i]), &x->sent);
 	step_commands_free(open, n);
-	x->committing = true;
-	for (i = 0; i < n; i++)
-		if ((it = TAILQ_FIRST(&x->fresh)) != NULL) {
-			item_queue(it, NULL);
-			item_carry_out(it);
-		}
-	x->committing = false;
-	if (more)
+	carry_out_sent(x);
+	if (more && !x->doomed && x->pending.n == 0)
 		resident_stimulus(x, &go_on, NULL);
+}
+
+void
+resident_hold(struct resident *x)
+{
+	x->held++;
+}
+
+void
+resident_let_go(struct resident *x)
+{
+	if (--x->held > 0)
+		return;
+	if (x->doomed)
+		resident_drop(x, false);
+	else
+		resident_release_idle(x);
 }
 
 void
 resident_release_idle(struct resident *x)
 {
-	if (x->loading || x->committing || x->dirty || x->pending.n > 0 ||
-	    !TAILQ_EMPTY(&x->waiting) || !TAILQ_EMPTY(&x->inflight) ||
-	    !TAILQ_EMPTY(&x->undecided))
+	if (x->loading || x->committing || x->held > 0 || x->dirty ||
+	    x->pending.n > 0 || !TAILQ_EMPTY(&x->waiting) ||
+	    !TAILQ_EMPTY(&x->inflight) || !TAILQ_EMPTY(&x->undecided))
 		return;
 	if (resident_ended(x) || (x->row_parked && resident_park_ms(x) >= 0))
 		resident_free(x);
@@ -564,12 +723,18 @@ resident_release_idle(struct resident *x)
 void
 resident_free(struct resident *x)
 {
+	struct deferred	*d;
+
 	committer_remove(x->rt->committer, x);
 	map_remove(x->rt->residents, &x->id, sizeof x->id);
 	x->rt->counts.resident--;
 	items_clear(x);
 	free(x->items);
-	event_list_clear(&x->pending);
+	pending_clear(x);
+	while ((d = STAILQ_FIRST(&x->deferred)) != NULL) {
+		STAILQ_REMOVE_HEAD(&x->deferred, entry);
+		deferred_free(d);
+	}
 	messages_free(x->messages, x->nmessages);
 	messages_free(x->inflight_messages, x->ninflight_messages);
 	strbuf_free(&x->chunk);
@@ -591,7 +756,7 @@ resident_drop(struct resident *x, bool reload)
 	struct request_list	 list;
 	struct request		*r;
 
-	if (x->committing) {
+	if (x->committing || x->held > 0) {
 		x->doomed = true;
 		return;
 	}

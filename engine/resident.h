@@ -27,6 +27,7 @@ enum request_kind { REQUEST_START, REQUEST_STIMULUS, REQUEST_HEARTBEAT };
 
 struct request {
 	TAILQ_ENTRY(request)	 entry;
+	LIST_ENTRY(request)	 of_runtime;
 	enum request_kind	 kind;
 	struct runtime		*rt;
 	struct exec_id		 id;
@@ -68,14 +69,21 @@ struct item {
 	enum item_kind		 kind;
 	int64_t			 id, due_ms;	/* due 0: none */
 	int64_t			 heartbeat_s;
+	int64_t			 beat_ms;	/* monotonic: the next is due */
 	bool			 token, submitted;
 	const struct resource	*resource;	/* borrowed from the machine */
 	const char		*resource_text;
 	struct payload		*arguments;
 	struct event		*timer, *heartbeat;
 	struct task_call	*call;		/* NULL: none is under way */
-	struct item_list	*queue;		/* fresh or sent, or NULL */
+	struct item_list	*queue;		/* untried, fresh, sent, or NULL */
 	TAILQ_ENTRY(item)	 entry;
+};
+
+/* A stimulus from inside that waits for the chunk in the making to be committed. */
+struct deferred {
+	STAILQ_ENTRY(deferred)	 entry;
+	struct stimulus		 what;		/* own copies */
 };
 
 struct pending_message {
@@ -99,26 +107,29 @@ struct resident {
 	bool			 more;		/* CONTINUE after the commit */
 	bool			 dirty;		/* in the runtime's dirty list */
 	bool			 committing;	/* in the batch in flight */
-	bool			 answering;	/* that batch is written: its callers
-						 * are being answered */
 	bool			 doomed;	/* drop once the batch is done */
+	bool			 wanted;	/* loading because it should be here */
+	unsigned		 held;		/* frames on the stack that use it */
 	int64_t			 started_ms, ended_ms;
 
 	struct item		**items;	/* by id, ascending */
 	size_t			 nitems, items_size;
+	struct item_list	 untried;	/* perhaps inside the commit */
 	struct item_list	 fresh, sent;	/* to be carried out */
 
 	struct event_list {
 		struct event	*list;
 		size_t		 n, size;
 	} pending;
+	size_t			 pending_bytes;	/* about what they take */
 	struct pending_message	*messages;
 	size_t			 nmessages;
 	struct strbuf		 chunk;		/* the text in flight */
 	struct pending_message	*inflight_messages;
 	size_t			 ninflight_messages;
 
-	struct request_list	 waiting;	/* until it is loaded */
+	STAILQ_HEAD(, deferred)	 deferred;	/* until there is room again */
+	struct request_list	 waiting;	/* for that, or until it is loaded */
 	struct request_list	 undecided;	/* until the next batch */
 	struct request_list	 inflight;	/* until this batch */
 	TAILQ_ENTRY(resident)	 dirty_entry;
@@ -131,17 +142,26 @@ struct resident *resident_new(struct runtime *, const struct exec_id *, int shar
 /* Gives it its machine (steals the reference) and name, and a new execution. */
 void	resident_begin(struct resident *, struct registry_machine *,
 	    const char *name);
+/* Keeps it from being freed until it is let go; then it may be gone. */
+void	resident_hold(struct resident *);
+void	resident_let_go(struct resident *);
 /* Frees it and what is open in it; the callers must have been taken out. */
 void	resident_free(struct resident *);
 /*
  * Runs a stimulus and what follows from it at once.  r, if not NULL, is
  * answered after the commit of what it caused (or at once, if it caused
- * nothing and nothing is under way).
+ * nothing and nothing is under way).  May drop the resident.
  */
 void	resident_stimulus(struct resident *, struct stimulus *, struct request *r);
 void	resident_heartbeat(struct resident *, struct request *r);
-/* Folds it back: items of what is open are carried out. */
+/* So much is pending that nothing may be added before a commit. */
+bool	resident_crowded(const struct resident *);
+/* Takes up again those who waited for the load, or for room.  Hold it. */
+void	resident_take_waiting(struct resident *);
+/* Folds it back: items of what is open are carried out.  Hold it. */
 void	resident_resume(struct resident *);
+/* Answers a caller at once; the resident may leave memory with that. */
+void	resident_answer(struct resident *, struct request *);
 /* Called by the committer: pending becomes inflight / was committed. */
 void	resident_sent(struct resident *);
 void	resident_committed(struct resident *);
@@ -163,8 +183,10 @@ void	loader_free(struct loader *);
 struct resident *loader_get(struct loader *, const struct exec_id *, int shard);
 /* Loads it in its turn, if it is not there: for those nobody waits for. */
 void	loader_queue(struct loader *, const struct exec_id *, int shard);
-/* Asks the store what of these shards should be in memory, and queues it. */
-void	loader_scan(struct loader *, const int *shards, size_t n, bool resident);
+/* These shards came: all that is running there should be in memory. */
+void	loader_gained(struct loader *, const int *shards, size_t n);
+/* Looks for parked executions whose time is near. */
+void	loader_sweep(struct loader *);
 
 /* ---- group commit: committer.c ---- */
 
@@ -176,6 +198,10 @@ void	committer_add(struct committer *, struct resident *);
 void	committer_remove(struct committer *, struct resident *);
 bool	committer_idle(const struct committer *);
 size_t	committer_waiting(const struct committer *);
+/* The batch in flight has failed at least once, and not because of its content. */
+bool	committer_troubled(const struct committer *);
+/* Gives up what can never be written: its execution is stopped, with noise. */
+void	committer_refuse(struct committer *, struct resident *, const char *why);
 
 struct runtime {
 	struct runtime_env	 env;
@@ -184,13 +210,22 @@ struct runtime {
 	struct committer	*committer;
 	struct outcall_pool	*outcalls;
 	char			*own_url;	/* this process's internal port */
-	bool			 draining;
+	bool			 draining;	/* nothing new is begun */
+	bool			 closed;	/* nothing is taken at all */
+	size_t			 pending_bytes;	/* of all residents */
+	LIST_HEAD(, request)	 requests;	/* that are not answered */
+	LIST_HEAD(, task_call)	 calls;
+	LIST_HEAD(, ask)	 asks;		/* runtime_task.c */
 	void			(*drained)(void *arg);
 	void			*drained_arg;
 	struct event		*sweep;
 	struct runtime_counts	 counts;
 };
 
+/* This process holds the lease of the shard. */
+bool	runtime_owns(const struct runtime *, int shard);
+/* Frees those who ask about tasks and got no answer. */
+void	runtime_task_free(struct runtime *);
 /* Called when a batch has ended: is a drain complete? */
 void	runtime_check_drained(struct runtime *);
 /* Takes a request up, anew or again. */

@@ -14,11 +14,13 @@
 #include "log.h"
 #include "map.h"
 #include "resident.h"
+#include "task.h"
 #include "wallclock.h"
 #include "xmalloc.h"
 
-/* Beyond it, new executions are refused: PostgreSQL does not keep up. */
+/* Beyond these, new executions are refused: PostgreSQL does not keep up. */
 #define WAITING_MAX	20000
+#define PENDING_BYTES_MAX	((size_t)256 << 20)
 
 /* ---- starting ---- */
 
@@ -31,6 +33,11 @@ begin_start(const struct err *e, struct registry_machine *machine, void *arg)
 
 	if (machine == NULL) {
 		request_fail(r, e->code, e->text);
+		return;
+	}
+	if (!runtime_owns(r->rt, r->shard)) {	/* it went meanwhile */
+		registry_machine_release(machine);
+		request_again(r);
 		return;
 	}
 	if (resident_find(r->rt, &r->id) != NULL) {
@@ -96,18 +103,50 @@ compare_start(const struct err *e, const struct store_execution *row,
 	request_answer(r);
 }
 
+static bool
+owned(int shard, void *arg)
+{
+	return runtime_owns(arg, shard);
+}
+
+/* Who gave no name gets one of a shard that is ours. */
+static void
+give_name(struct request *r)
+{
+	free(r->name);
+	r->name = arn_new_name(r->machine, owned, r->rt);
+	r->id = arn_exec_id(r->machine, r->name);
+	r->shard = arn_shard(&r->id);
+}
+
+bool
+runtime_takes_starts(const struct runtime *rt)
+{
+	return !rt->draining && store_ready(rt->env.store) &&
+	    !committer_troubled(rt->committer) &&
+	    committer_waiting(rt->committer) <= WAITING_MAX &&
+	    rt->pending_bytes <= PENDING_BYTES_MAX;
+}
+
 static void
 take_start(struct request *r)
 {
-	struct resident	*x = resident_find(r->rt, &r->id);
+	struct resident	*x;
 
-	if (r->rt->draining || !store_ready(r->rt->env.store) ||
-	    committer_waiting(r->rt->committer) > WAITING_MAX) {
+	if (!runtime_takes_starts(r->rt)) {
 		request_fail(r, "Unavailable",
 		    "no new executions can be taken at the moment");
 		return;
 	}
-	if (x != NULL && ((x->committing && !x->answering) || x->dirty)) {
+	/* Refused or never sent, so nobody knows the old name. */
+	if (!r->named && !runtime_owns(r->rt, r->shard))
+		give_name(r);
+	if (!runtime_owns(r->rt, r->shard)) {
+		request_fail(r, "NotMine", "the execution changes hands");
+		return;
+	}
+	x = resident_find(r->rt, &r->id);
+	if (x != NULL && (x->committing || x->dirty)) {
 		/* Its row may be on its way: decide when it is there. */
 		err_set(&r->outcome, "Again", "again");
 		TAILQ_INSERT_TAIL(x->dirty ? &x->undecided : &x->inflight, r,
@@ -122,14 +161,6 @@ take_start(struct request *r)
 		    begin_start, r);
 }
 
-static bool
-owned(int shard, void *arg)
-{
-	struct runtime	*rt = arg;
-
-	return rt->env.owns(shard, rt->env.owns_arg);
-}
-
 void
 runtime_start(struct runtime *rt, const char *machine, const char *name,
     struct payload *input, runtime_start_done done, void *arg)
@@ -138,9 +169,12 @@ runtime_start(struct runtime *rt, const char *machine, const char *name,
 
 	r->machine = xstrdup(machine);
 	r->named = name != NULL;
-	r->name = r->named ? xstrdup(name) : arn_new_name(machine, owned, rt);
-	r->id = arn_exec_id(machine, r->name);
-	r->shard = arn_shard(&r->id);
+	if (r->named) {
+		r->name = xstrdup(name);
+		r->id = arn_exec_id(machine, name);
+		r->shard = arn_shard(&r->id);
+	} else
+		give_name(r);
 	r->input = payload_ref(input);
 	r->start_done = done;
 	r->arg = arg;
@@ -164,19 +198,22 @@ task_refuses(struct resident *x, struct request *r)
 		TAILQ_INSERT_TAIL(&x->undecided, r, entry);
 	else if (x->committing)
 		TAILQ_INSERT_TAIL(&x->inflight, r, entry);
-	else {
-		request_answer(r);
-		resident_release_idle(x);
-	}
+	else
+		resident_answer(x, r);
 	return true;
 }
 
 static void
 take_stimulus(struct request *r)
 {
-	struct resident	*x = loader_get(r->rt->loader, &r->id, r->shard);
+	struct resident	*x;
 
-	if (x->loading) {
+	if (!runtime_owns(r->rt, r->shard)) {
+		request_fail(r, "NotMine", "the execution changes hands");
+		return;
+	}
+	x = loader_get(r->rt->loader, &r->id, r->shard);
+	if (x->loading || resident_crowded(x)) {
 		TAILQ_INSERT_TAIL(&x->waiting, r, entry);
 		return;
 	}
@@ -194,8 +231,9 @@ take_stimulus(struct request *r)
 void
 runtime_take(struct runtime *rt, struct request *r)
 {
-	(void)rt;
-	if (r->kind == REQUEST_START)
+	if (rt->closed)
+		request_fail(r, "Unavailable", "the server is stopping");
+	else if (r->kind == REQUEST_START)
 		take_start(r);
 	else
 		take_stimulus(r);
@@ -236,42 +274,49 @@ runtime_heartbeat(struct runtime *rt, const struct exec_id *id, int shard,
 
 /* ---- shards, sweeps and the end ---- */
 
+bool
+runtime_owns(const struct runtime *rt, int shard)
+{
+	return rt->env.owns(shard, rt->env.owns_arg);
+}
+
 void
 runtime_shards_gained(struct runtime *rt, const int *shards, size_t n)
 {
-	loader_scan(rt->loader, shards, n, true);
+	if (!rt->draining)
+		loader_gained(rt->loader, shards, n);
 }
 
 void
 runtime_shards_lost(struct runtime *rt, const int *shards, size_t n)
 {
-	struct resident	**gone, *x;
-	size_t		 at = 0, ngone = 0, i;
+	bool		 gone[ARN_SHARDS] = { false };
+	struct exec_id	*ids;
+	struct resident	*x;
+	size_t		 at = 0, nids = 0, i;
 
-	gone = xcalloc(map_count(rt->residents), sizeof *gone);
+	for (i = 0; i < n; i++)
+		gone[shards[i]] = true;
+	ids = xcalloc(map_count(rt->residents) + 1, sizeof *ids);
 	while ((x = map_next(rt->residents, &at)) != NULL)
-		for (i = 0; i < n; i++)
-			if (x->shard == shards[i] && !x->loading)
-				gone[ngone++] = x;
-	for (i = 0; i < ngone; i++)
-		resident_drop(gone[i], false);
-	free(gone);
+		if (gone[x->shard] && !x->loading)	/* else: loader.c looks */
+			ids[nids++] = x->id;
+	/* Answers that callers get on the way may free others of them. */
+	for (i = 0; i < nids; i++)
+		if ((x = resident_find(rt, &ids[i])) != NULL && !x->loading)
+			resident_drop(x, false);
+	free(ids);
 }
 
 static void
 on_sweep(evutil_socket_t fd, short what, void *arg)
 {
 	struct runtime	*rt = arg;
-	int		 mine[ARN_SHARDS], i;
-	size_t		 n = 0;
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < ARN_SHARDS; i++)
-		if (owned(i, rt))
-			mine[n++] = i;
-	if (n > 0 && !rt->draining && store_ready(rt->env.store))
-		loader_scan(rt->loader, mine, n, false);
+	if (!rt->draining && store_ready(rt->env.store))
+		loader_sweep(rt->loader);
 }
 
 void
@@ -313,6 +358,9 @@ runtime_new(const struct runtime_env *env)
 
 	rt->env = *env;
 	rt->residents = map_new();
+	LIST_INIT(&rt->requests);
+	LIST_INIT(&rt->calls);
+	LIST_INIT(&rt->asks);
 	rt->loader = loader_new(rt);
 	rt->committer = committer_new(rt);
 	rt->outcalls = outcall_pool_new(env->base);
@@ -331,22 +379,22 @@ runtime_own_url(struct runtime *rt, const char *url)
 void
 runtime_free(struct runtime *rt)
 {
-	struct request_list	 list;
 	struct resident		*x;
+	struct request		*r;
+	struct task_call	*call;
 	size_t			 at = 0;
 
 	if (rt == NULL)
 		return;
-	rt->draining = true;
-	TAILQ_INIT(&list);
-	while ((x = map_next(rt->residents, &at)) != NULL) {
-		TAILQ_CONCAT(&list, &x->inflight, entry);
-		TAILQ_CONCAT(&list, &x->undecided, entry);
-		TAILQ_CONCAT(&list, &x->waiting, entry);
+	rt->draining = rt->closed = true;
+	while ((x = map_next(rt->residents, &at)) != NULL)
 		resident_free(x);
-	}
-	request_fail_all(&list, "Unavailable", "the server is stopping");
+	while ((call = LIST_FIRST(&rt->calls)) != NULL)
+		task_drop(call);
 	loader_free(rt->loader);
+	runtime_task_free(rt);
+	while ((r = LIST_FIRST(&rt->requests)) != NULL)
+		request_fail(r, "Unavailable", "the server is stopping");
 	committer_free(rt->committer);
 	outcall_pool_free(rt->outcalls);
 	event_free(rt->sweep);

@@ -40,6 +40,7 @@ struct runtime_env {
 };
 
 struct runtime *runtime_new(const struct runtime_env *);
+/* Callers who still wait are answered Unavailable. */
 void	runtime_free(struct runtime *);
 /* Where this process's own API is, for tasks that call it (ownapi.h). */
 void	runtime_own_url(struct runtime *, const char *url);
@@ -47,7 +48,8 @@ void	runtime_own_url(struct runtime *, const char *url);
 /*
  * Starts an execution of a machine.  name NULL: a new one on a shard of ours.
  * Answers after the commit.  Errors: StateMachineDoesNotExist,
- * ExecutionAlreadyExists, InvalidName, Unavailable.  An execution of that name
+ * ExecutionAlreadyExists, InvalidName, Unavailable, UnknownOutcome, and NotMine:
+ * its shard is not, or no longer, of this process; nothing was done.  An execution of that name
  * that is running with the same input is an answer, not an error.
  */
 struct runtime_started {
@@ -61,13 +63,17 @@ typedef void (*runtime_start_done)(const struct err *,
 void	runtime_start(struct runtime *, const char *machine, const char *name,
 	    struct payload *input, runtime_start_done, void *arg);
 
+/* Can take new executions now; else they end in Unavailable. */
+bool	runtime_takes_starts(const struct runtime *);
+
 /*
  * Gives what (START excepted; time and texts are copied, now_ms filled in) to an
  * execution, loading it if need be; answers after the commit.  Errors:
  *	ExecutionDoesNotExist	there is no such execution
  *	TaskDoesNotExist	token stimuli: no such task ever
  *	TaskTimedOut		token stimuli: the task is no longer open
- *	Unavailable
+ *	Unavailable, UnknownOutcome
+ *	NotMine			its shard is not of this process; nothing was done
  * STIMULUS_STOP of an ended execution is no error; *stopped_ms is when it ended.
  */
 typedef void (*runtime_done)(const struct err *, int64_t ended_ms, void *arg);

@@ -12,6 +12,7 @@
 #include "xmalloc.h"
 
 struct ask {
+	LIST_ENTRY(ask)		 of_runtime;
 	struct runtime		*rt;
 	int64_t			 event_id;
 	runtime_task_done	 done;
@@ -22,21 +23,38 @@ struct ask {
 };
 
 static void
-ask_end(struct ask *a, const char *code, const char *text,
-    const struct runtime_task *task)
+ask_free(struct ask *a)
 {
-	struct err	 e = ERR_INIT;
-	size_t		 i;
+	size_t	 i;
 
-	if (code != NULL)
-		err_set(&e, code, "%s", text);
-	a->done(&e, task, a->arg);
-	err_clear(&e);
+	LIST_REMOVE(a, of_runtime);
 	for (i = 0; i < a->nevents; i++)
 		event_clear(&a->events[i]);
 	free(a->events);
 	free(a->name);
 	free(a);
+}
+
+static void
+ask_end(struct ask *a, const char *code, const char *text,
+    const struct runtime_task *task)
+{
+	struct err	 e = ERR_INIT;
+
+	if (code != NULL)
+		err_set(&e, code, "%s", text);
+	a->done(&e, task, a->arg);
+	err_clear(&e);
+	ask_free(a);
+}
+
+void
+runtime_task_free(struct runtime *rt)
+{
+	struct ask	*a;
+
+	while ((a = LIST_FIRST(&rt->asks)) != NULL)
+		ask_end(a, "Unavailable", "the server is stopping", NULL);
 }
 
 static const struct event *
@@ -175,5 +193,6 @@ runtime_task(struct runtime *rt, const struct exec_id *id, int shard,
 	a->event_id = event_id;
 	a->done = done;
 	a->arg = arg;
+	LIST_INSERT_HEAD(&rt->asks, a, of_runtime);
 	store_load(rt->env.store, id, shard, on_rows, a);
 }

@@ -82,6 +82,7 @@ struct store_batch {
  * faster), or for a start, the name is taken or the machine has changed: load
  * again and decide anew.  UnknownOutcome: call again with the same batch;
  * chunks that turn out to be there with the same text count as kept.
+ * Unwritable: some of its values can never be written.
  */
 typedef void (*store_committed)(const struct err *, const bool *kept, void *arg);
 void	store_commit(struct store *, const struct store_batch *,
@@ -127,10 +128,22 @@ void	store_list(struct store *, int64_t machine_id, int status,
 	    int64_t after_ms, const struct exec_id *after_id, int limit,
 	    store_listed, void *arg);
 /* Running executions of these shards that should be in memory: resident ones
- * (when resident is true) and parked ones due before wake_before_ms. */
+ * (when resident is true) and parked ones due before wake_before_ms.  At most
+ * limit of each shard, the earliest. */
 void	store_due(struct store *, const int *shards, size_t nshards,
 	    bool resident, int64_t wake_before_ms, int limit,
 	    store_listed, void *arg);
+
+/* Executions of a shard that run and are not parked, in the order of their ids,
+ * after an id, each with the id of its last event. */
+struct store_open {
+	struct exec_id	 id;
+	int64_t		 last_id;
+};
+typedef void (*store_open_listed)(const struct err *, const struct store_open *,
+	    size_t n, void *arg);
+void	store_open_list(struct store *, int shard, const struct exec_id *after,
+	    int limit, store_open_listed, void *arg);
 
 /* ---- state machines: store_machine.c ---- */
 

@@ -223,11 +223,20 @@ commit_end(struct commit *c, const struct err *e)
 	free(c);
 }
 
+/* SQLSTATEs that say that the values are at fault, today and always. */
+static bool
+is_unwritable(const char *state)
+{
+	return strncmp(state, "22", 2) == 0 || strncmp(state, "54", 2) == 0;
+}
+
 static void
 commit_fail(struct commit *c, enum db_status status, const struct db_result *r)
 {
 	struct err	 e = ERR_INIT;
 
+	if (status == DB_FAILED && is_unwritable(db_sqlstate(r)))
+		err_set(&e, "Unwritable", "PostgreSQL: %s", db_message(r));
 	store_outcome(&e, status, r);
 	commit_end(c, &e);
 	err_clear(&e);
@@ -379,7 +388,7 @@ say_unsuitable(evutil_socket_t fd, short what, void *arg)
 	struct err	 e = ERR_INIT;
 
 	(void)fd, (void)what;
-	err_set(&e, "StoreError", "%s", c->unsuitable);
+	err_set(&e, "Unwritable", "%s", c->unsuitable);
 	commit_end(c, &e);
 	err_clear(&e);
 }

@@ -80,7 +80,18 @@ static const struct db_statement due = { NULL,
 	" CROSS JOIN LATERAL (SELECT e.* FROM pawl.execution e"
 	" WHERE e.shard = s.shard::smallint AND e.wake_ms >= $2::bigint"
 	" AND e.wake_ms < $3::bigint ORDER BY e.wake_ms LIMIT $4::bigint) x"
-	" JOIN pawl.machine m ON m.id = x.machine_id LIMIT $4::bigint", true
+	" JOIN pawl.machine m ON m.id = x.machine_id", true
+};
+
+/* OFFSET 0: found by execution_open, never by walking all ids of the shard. */
+static const struct db_statement open_list = { NULL,
+	"SELECT o.id, coalesce((SELECT h.last_id FROM pawl.history h"
+	" WHERE h.shard = $1::smallint AND h.execution_id = o.id"
+	" ORDER BY h.first_id DESC LIMIT 1), 0)"
+	" FROM (SELECT e.id FROM (SELECT x.id FROM pawl.execution x"
+	" WHERE x.shard = $1::smallint AND x.wake_ms = 0 OFFSET 0) e"
+	" WHERE e.id > $2::uuid ORDER BY e.id LIMIT $3::bigint) o"
+	" ORDER BY o.id", true
 };
 
 /* ---- rows ---- */
@@ -250,4 +261,44 @@ store_due(struct store *s, const int *shards, size_t nshards, bool resident,
 	store_arg_int(&a, limit);
 	run_listing(s, &due, &a, done, arg);
 	db_array_free(list);
+}
+
+struct open_listing {
+	store_open_listed	 done;
+	void			*arg;
+};
+
+static void
+open_listed(enum db_status status, const struct db_result *r, void *arg)
+{
+	struct open_listing	*l = arg;
+	struct err		 e = ERR_INIT;
+	struct store_open	*list = NULL;
+	size_t			 n = 0;
+
+	store_outcome(&e, status, r);
+	if (status == DB_OK) {
+		list = xcalloc((size_t)db_rows(r) + 1, sizeof *list);
+		for (; n < (size_t)db_rows(r); n++)
+			list[n] = (struct store_open){ store_id(r, (int)n, 0),
+			    db_int(r, (int)n, 1) };
+	}
+	l->done(&e, list, n, l->arg);
+	err_clear(&e);
+	free(list);
+	free(l);
+}
+
+void
+store_open_list(struct store *s, int shard, const struct exec_id *after,
+    int limit, store_open_listed done, void *arg)
+{
+	struct store_args	 a = { .n = 0 };
+	struct open_listing	*l = xmalloc(sizeof *l);
+
+	*l = (struct open_listing){ done, arg };
+	store_arg_int(&a, shard);
+	store_arg_id(&a, after);
+	store_arg_int(&a, limit);
+	db_run(s->reads, &open_list, a.list, a.n, open_listed, l);
 }

@@ -33,6 +33,7 @@ call_new(struct runtime *rt, const struct resource *r, const char *text)
 {
 	struct task_call	*call = xcalloc(1, sizeof *call);
 
+	LIST_INSERT_HEAD(&rt->calls, call, of_runtime);
 	call->rt = rt;
 	call->kind = task_kind_of(r);
 	call->resource_text = xstrdup(text);
@@ -104,6 +105,7 @@ task_alone_start(struct task_call *call)
 static void
 call_free(struct task_call *call)
 {
+	LIST_REMOVE(call, of_runtime);
 	if (call->timer != NULL)
 		event_free(call->timer);
 	if (call->state_free != NULL)
@@ -212,6 +214,18 @@ task_cancel(struct task_call *call)
 		call_free(call);
 	else
 		call->event_id = 0;	/* its look-up comes back and finds nobody */
+}
+
+void
+task_drop(struct task_call *call)
+{
+	if (call->outcall != NULL)
+		outcall_cancel(call->outcall);
+	call->outcall = NULL;
+	if (call->alone != NULL)
+		task_fail(call, "States.Runtime", "The server is stopping.");
+	else
+		call_free(call);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "resident.h"
 
 struct task_call {
+	LIST_ENTRY(task_call)	 of_runtime;
 	struct runtime		*rt;
 	struct exec_id		 id;
 	int			 shard;
@@ -83,6 +84,8 @@ void	task_submit(struct task_call *, struct payload *output);	/* steals */
 void	task_later(struct task_call *, int64_t ms, void (*fn)(struct task_call *));
 /* Drops the call: nobody wants its answer any more. */
 void	task_cancel(struct task_call *);
+/* The same at the end of the process, when no look-up will come back. */
+void	task_drop(struct task_call *);
 /* A message that commits with the execution's next chunk; texts are copied. */
 void	task_message(struct resident *, int64_t queue_id, const struct exec_id *,
 	    const char *body, const char *attributes, int64_t visible_ms);

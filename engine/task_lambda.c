@@ -29,6 +29,7 @@
 
 #define ANSWER_MAX	((size_t)6 << 20)	/* as Lambda: 6 MB */
 #define NAME_MAX_BYTES	170
+#define AGAIN_MS	500
 
 /* What is under way for one call, hung to its outcall. */
 struct invocation {
@@ -321,6 +322,17 @@ invoke_payload(json_t *args, size_t *len)
 	return jsontext_string(payload, len);
 }
 
+static void	on_function(const struct err *, const struct store_function *,
+		    void *);
+
+static void
+look_up(struct task_call *call)
+{
+	struct invocation	*v = call->state;
+
+	registry_function(call->rt->env.registry, v->function, on_function, v);
+}
+
 static void
 on_function(const struct err *e, const struct store_function *f, void *arg)
 {
@@ -334,13 +346,14 @@ on_function(const struct err *e, const struct store_function *f, void *arg)
 		fail(v, "SdkClientException", 0, "");
 		return;
 	}
-	if (f == NULL) {
-		if (err_is(e, "NotFound"))
-			not_found(v);
-		else
-			fail(v, "SdkClientException", 0, e->text);
+	if (f == NULL && err_is(e, "NotFound"))
+		not_found(v);
+	else if (f == NULL && call->alone != NULL)
+		fail(v, "SdkClientException", 0, e->text);
+	else if (f == NULL)	/* the database is away: that is not its fault */
+		task_later(call, AGAIN_MS, look_up);
+	if (f == NULL)
 		return;
-	}
 	if (call->resource_kind == RESOURCE_FUNCTION) {
 		body = payload_text(call->arguments, &len);
 		post(v, f, body, len);
@@ -389,7 +402,7 @@ start(struct task_call *call)
 		    "FunctionName must be the name or ARN of a function");
 		return;
 	}
-	registry_function(call->rt->env.registry, v->function, on_function, v);
+	look_up(call);
 }
 
 const struct task_kind	 task_lambda = { "lambda", takes, NULL, start };

@@ -19,6 +19,9 @@
 #include "wallclock.h"
 #include "xmalloc.h"
 
+#define AGAIN_MS	500
+#define ROOM_MS		5
+
 static bool
 takes(const struct resource *r)
 {
@@ -185,6 +188,24 @@ inline_run(struct resident *x, const struct item *it, struct task_result *out)
 	return true;
 }
 
+static void	start(struct task_call *);
+
+/* Not now: the database is away, or the next chunk is full. */
+static bool
+must_wait(struct task_call *call, const struct err *e,
+    const struct store_queue *queue, const struct resident *x)
+{
+	if (call->alone != NULL)
+		return false;
+	if (queue == NULL && !err_is(e, "NotFound"))
+		task_later(call, AGAIN_MS, start);
+	else if (resident_crowded(x))
+		task_later(call, ROOM_MS, start);
+	else
+		return false;
+	return true;
+}
+
 /* After the look-up: the message goes with the chunk that says it was sent. */
 static void
 on_queue(const struct err *e, const struct store_queue *queue, void *arg)
@@ -201,6 +222,8 @@ on_queue(const struct err *e, const struct store_queue *queue, void *arg)
 		task_fail(call, "SQS.SdkClientException", "");
 		return;
 	}
+	if (must_wait(call, e, queue, x))
+		return;
 	request = task_derived_id(&call->id, call->event_id, "request");
 	if (queue != NULL)
 		send_message(x, call->alone != NULL ? call : NULL,

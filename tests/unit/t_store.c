@@ -532,12 +532,66 @@ test_due(void)
 	UNIT_STR(wait_text(&t), "due1");
 	store_due(store, shards, 2, false, 9001, 10, on_listed, &t);
 	UNIT_STR(wait_text(&t), "due1 due2");
-	store_due(store, shards, 2, false, 9001, 1, on_listed, &t);
-	UNIT_STR(wait_text(&t), "due1");
+	store_due(store, shards, 2, true, 9001, 1, on_listed, &t);
+	UNIT_STR(wait_text(&t), "due0 due2");		/* of each shard */
 	store_due(store, shards + 1, 1, true, 9001, 10, on_listed, &t);
 	UNIT_STR(wait_text(&t), "due2");
 	store_due(store, shards, 0, true, 9001, 10, on_listed, &t);
 	UNIT_STR(wait_text(&t), "");
+	strbuf_free(&t.b);
+}
+
+static void
+on_open(const struct err *e, const struct store_open *rows, size_t n, void *arg)
+{
+	struct text	*t = arg;
+	char		 id[ARN_ID_TEXT];
+
+	strbuf_reset(&t->b);
+	snprintf(t->code, sizeof t->code, "%s", e->code);
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&t->b, "%s%s %lld", i == 0 ? "" : " ",
+		    arn_id_text(&rows[i].id, id), (long long)rows[i].last_id);
+	t->done = true;
+}
+
+/* What runs and is not parked, page by page, with its last event. */
+static void
+test_open(void)
+{
+	struct store_chunk	 k[4] = { start("open0", "x", 1), start("open1", "x", 1),
+				    start("open2", "x", 1), start("open3", "x", 1) };
+	struct store_chunk	 more = chunk("open0", 3, 5, "y");
+	struct exec_id		 after = { { 0 } };
+	struct text		 t = { .b = STRBUF_INIT };
+	struct strbuf		 all = STRBUF_INIT;
+	struct kept		 kept;
+	char			*want, id[ARN_ID_TEXT];
+
+	for (int i = 0; i < 4; i++)
+		k[i].shard = 59;
+	more.shard = 59;
+	k[2].wake_ms = 9000;
+	k[3].ended_ms = 9;
+	free(pgtest_sql("DELETE FROM pawl.execution WHERE shard = 59"));
+	commit(k, 4, NULL, 0, &kept);
+	commit(&more, 1, NULL, 0, &kept);
+	want = pgtest_sql("SELECT string_agg(id || ' ' || CASE name WHEN 'open0' "
+	    "THEN 5 ELSE 2 END, ' ' ORDER BY id) FROM pawl.execution "
+	    "WHERE name IN ('open0', 'open1')");
+	store_open_list(store, 59, &after, 10, on_open, &t);
+	UNIT_STR(wait_text(&t), want);
+	for (int i = 0; i < 2; i++) {
+		store_open_list(store, 59, &after, 1, on_open, &t);
+		strbuf_addf(&all, "%s%s", i == 0 ? "" : " ", wait_text(&t));
+		snprintf(id, sizeof id, "%.36s", strbuf_str(&t.b));
+		CU_ASSERT_TRUE_FATAL(arn_id_parse(id, &after));
+	}
+	UNIT_STR(strbuf_str(&all), want);
+	store_open_list(store, 59, &after, 10, on_open, &t);
+	UNIT_STR(wait_text(&t), "");
+	free(want);
+	strbuf_free(&all);
 	strbuf_free(&t.b);
 }
 
@@ -677,6 +731,7 @@ UNIT_TESTS(tests) = {
 	{ "lists, newest first, by pages", test_list },
 	{ "lists of executions of one millisecond", test_list_same_time },
 	{ "executions to load", test_due },
+	{ "executions that run", test_open },
 	{ "views show events and executions", test_views },
 	{ "migrations run once, and refuse what they must", test_migrate },
 	CU_TEST_INFO_NULL
