@@ -12,7 +12,7 @@
 #include "fuzz.h"
 #include "jsontext.h"
 
-const unsigned	 fuzz_runs = 10000;
+const unsigned	 fuzz_runs = 20000;
 
 static void
 variable(const char *name, void *arg)

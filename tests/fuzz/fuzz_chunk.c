@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "laws.h"
 
-const unsigned	 fuzz_runs = 12000;
+const unsigned	 fuzz_runs = 15000;
 
 static void
 free_events(struct event *events, size_t n)

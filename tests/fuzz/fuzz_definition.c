@@ -16,7 +16,7 @@
 #include "world.h"
 #include "xmalloc.h"
 
-const unsigned	 fuzz_runs = 5000;
+const unsigned	 fuzz_runs = 25000;
 
 static void
 check_text(const char *what, const char *text)

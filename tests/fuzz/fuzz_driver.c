@@ -1,8 +1,9 @@
 /*
  * tests/fuzz/fuzz_driver.c - a fuzz target as an ordinary test.
  *
- *	fuzz_NAME				seeds, then mutations of them
- *	fuzz_NAME [-runs=N] [-seed=N] FILE...	with these seeds; N 0: only them
+ *	fuzz_NAME				the seeds, then mutations of them
+ *	fuzz_NAME FILE...			these inputs
+ *	fuzz_NAME -runs=N [-seed=N] FILE...	these, then N mutations of them
  *
  * For compilers without libFuzzer, and for `make check`: the same seed always
  * gives the same inputs, so a test does not depend on luck.  There is no
@@ -311,14 +312,34 @@ clear(struct input *list, size_t n)
 	free(list);
 }
 
+static unsigned long
+read_arguments(int argc, char **argv)
+{
+	const char	*more = getenv("PAWL_FUZZ_RUNS");
+	unsigned long	 runs = fuzz_runs, said = 0, seed;
+	char		*corpus;
+	int		 i;
+
+	if (more != NULL)
+		runs = strtoul(more, NULL, 10);
+	for (i = 1; i < argc; i++)
+		if (sscanf(argv[i], "-seed=%lu", &seed) == 1)
+			state = seed;
+		else if (sscanf(argv[i], "-runs=%lu", &said) != 1)
+			read_seeds(argv[i]);
+	if (seeds.n > 0)
+		return said;
+	corpus = xasprintf("fuzz.corpus/%s", name);
+	read_seeds(corpus);
+	free(corpus);
+	return said > 0 ? said : runs;
+}
+
 int
 main(int argc, char **argv)
 {
-	unsigned long	 runs = fuzz_runs, good;
-	const char	*more = getenv("PAWL_FUZZ_RUNS");
-	char		*corpus;
+	unsigned long	 runs, good;
 	size_t		 i;
-	int		 a;
 
 	program = argv[0];
 	name = strrchr(argv[0], '/') != NULL ? strrchr(argv[0], '/') + 1 :
@@ -327,19 +348,7 @@ main(int argc, char **argv)
 		name += 5;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	watch();
-	if (more != NULL)
-		runs = strtoul(more, NULL, 10);
-	for (a = 1; a < argc; a++)
-		if (sscanf(argv[a], "-runs=%lu", &runs) != 1 &&
-		    sscanf(argv[a], "-seed=%lu", &good) != 1)
-			read_seeds(argv[a]);
-		else if (strncmp(argv[a], "-seed=", 6) == 0)
-			state = good;
-	if (seeds.n == 0) {
-		corpus = xasprintf("fuzz.corpus/%s", name);
-		read_seeds(corpus);
-		free(corpus);
-	}
+	runs = read_arguments(argc, argv);
 	read_words();
 	printf("1..2\n");
 	for (i = 0; i < seeds.n; i++)
@@ -347,7 +356,7 @@ main(int argc, char **argv)
 	good = fuzz_reached;
 	printf("%sok 1 - %s: %zu seeds, %lu of them valid\n",
 	    good > 0 ? "" : "not ", name, seeds.n, good);
-	run_mutations(seeds.n > 0 ? runs : 0);
+	run_mutations(good > 0 ? runs : 0);
 	printf("ok 2 - %s: %lu mutations, %lu of them valid\n", name, runs,
 	    fuzz_reached - good);
 	clear(seeds.list, seeds.n);

@@ -12,7 +12,7 @@
 #include "httpparse.h"
 #include "xmalloc.h"
 
-const unsigned	 fuzz_runs = 15000;
+const unsigned	 fuzz_runs = 50000;
 
 static void
 check_inside(const char *head, size_t len, uint32_t at)

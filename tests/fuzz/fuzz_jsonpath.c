@@ -13,7 +13,7 @@
 #include "jsonpath.h"
 #include "jsontext.h"
 
-const unsigned	 fuzz_runs = 12000;
+const unsigned	 fuzz_runs = 25000;
 
 static void
 check_kind(const struct jsonpath *path, const struct fuzz_question *q)

@@ -14,7 +14,7 @@
 #include "locate.h"
 #include "xmalloc.h"
 
-const unsigned	 fuzz_runs = 12000;
+const unsigned	 fuzz_runs = 20000;
 
 static bool
 is_space(char c)

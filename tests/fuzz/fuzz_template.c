@@ -13,7 +13,7 @@
 #include "jsontext.h"
 #include "template.h"
 
-const unsigned	 fuzz_runs = 8000;
+const unsigned	 fuzz_runs = 20000;
 
 static void
 variable(const char *name, void *arg)
