@@ -10,7 +10,7 @@
 #include "style.h"
 #include "trace.h"
 
-#define TIMEOUT_MAX_S 900
+#define TIMEOUT_MAX_S 86400
 
 static enum exitcode
 run_set(struct cmd_call *call)
@@ -137,7 +137,7 @@ const struct cmd cmd_functions_set = {
 	"result.",
 	"pawl functions set credit http://127.0.0.1:9000/credit\n"
 	"pawl functions set report https://reports.example/run --timeout 600\n",
-	{ { 0, "timeout", "SECONDS", "time limit of one call, 1 to 900" },
+	{ { 0, "timeout", "SECONDS", "time limit of one call, 1 to 86400" },
 	  { 0, NULL, NULL, NULL } }, run_set
 };
 

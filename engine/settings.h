@@ -35,7 +35,7 @@
 	X(NUMBER, park_ms,	"park-ms",	"60000",		\
 	    "executions that wait longer than this leave memory")	\
 	X(NUMBER, function_timeout_ms, "function-timeout-ms", "900000",	\
-	    "longest time for one call of a function")			\
+	    "time for one call of a function without a limit of its own")	\
 	X(NUMBER, body_bytes,	"body-bytes",	"2097152",		\
 	    "largest request body")					\
 	X(SWITCH, insecure_public, "insecure-public", "no",		\
