@@ -151,6 +151,7 @@ forward_send(struct api_call *call, const char *address)
 	r.body = httpd_body(call->request, &r.len);
 	r.timeout_ms = FORWARD_TIMEOUT_MS;
 	r.max_answer_bytes = FORWARD_ANSWER_MAX;
+	r.once = call->op->once;
 	call->forward->outcall = outcall_start(call->env->outcalls, &r,
 	    forward_done, call);
 	for (i = 0; i < n; i++)

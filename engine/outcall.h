@@ -41,6 +41,7 @@ struct outcall_request {
 	size_t			 len;
 	int64_t			 timeout_ms;
 	size_t			 max_answer_bytes;
+	bool			 once;		/* see outcall_start() */
 };
 
 typedef void (*outcall_done)(struct outcall *, const struct outcall_answer *,
@@ -49,7 +50,8 @@ typedef void (*outcall_done)(struct outcall *, const struct outcall_answer *,
 struct outcall_pool *outcall_pool_new(struct event_base *);
 void	outcall_pool_free(struct outcall_pool *);	/* calls open: dropped */
 /* Starts a call.  done comes later, never before the return; the outcall is
- * gone after done. */
+ * gone after done.  A kept connection may turn out to be dead after the request
+ * was sent; libcurl then sends it again by itself, on another.  once: never. */
 struct outcall *outcall_start(struct outcall_pool *, const struct outcall_request *,
 	    outcall_done done, void *arg);
 /* Drops a call without calling back. */

@@ -281,11 +281,13 @@ class Round:
         wait_for(lambda: not self.receive("order-notifications", self.announced), ROUND_S)
         mine = [m for m in self.announced.values()
                 if json.loads(m["body"])["order"] == self.order["orderId"]]
-        if len(mine) != 1 or len(self.announced) != 1:
-            yield "it was announced %d times: %r" % (len(mine), self.announced)
+        if len(mine) != 1:
+            yield "it was announced %d times: %r" % (len(mine), mine)
         self.receive("order-approvals", self.asked)
-        if len(self.asked) != 1:
-            yield "it was asked about %d times" % len(self.asked)
+        mine = [m for m in self.asked.values()
+                if json.loads(m["body"])["order"] == self.order["orderId"]]
+        if len(mine) != 1:
+            yield "it was asked about %d times: %r" % (len(mine), mine)
 
     def expected(self):
         lines = [dict(line, totalCents=line["quantity"] * line["priceCents"])
