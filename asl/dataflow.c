@@ -151,8 +151,8 @@ dataflow_limit(const char *who, struct payload *p, struct err *e)
 	return 0;
 }
 
-int
-dataflow_gather(const struct flow *f, struct payload **out, struct err *e)
+static int
+gather(const struct flow *f, struct payload **out, struct err *e)
 {
 	const struct children	*c = f->children;
 	size_t			 sum = 2;
@@ -167,6 +167,21 @@ dataflow_gather(const struct flow *f, struct payload **out, struct err *e)
 		return 0;
 	payload_unref(*out);
 	return -1;
+}
+
+int
+dataflow_gather(struct eval *ev, struct payload **output, json_t **assigned,
+    struct err *e)
+{
+	struct payload	*result = NULL;
+	int		 ret;
+
+	if (gather(ev->flow, &result, e) == -1)
+		return -1;
+	ret = dataflow_output(ev, result, ev->flow->state->assign, output,
+	    assigned, e);
+	payload_unref(result);
+	return ret;
 }
 
 int

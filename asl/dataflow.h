@@ -50,9 +50,10 @@ int	dataflow_path(struct eval *, const struct jsonpath *, json_t **,
 	    struct err *) MUSTCHECK;
 /* A payload may not be larger, or deeper, than a payload may be. */
 int	dataflow_limit(const char *who, struct payload *, struct err *) MUSTCHECK;
-/* Result of a Parallel or Map: the children's outputs as one array, new. */
-int	dataflow_gather(const struct flow *, struct payload **, struct err *)
-	    MUSTCHECK;
+/* dataflow_output() for a Parallel or Map whose children have ended: the result
+ * is the array of their outputs. */
+int	dataflow_gather(struct eval *, struct payload **output,
+	    json_t **assigned, struct err *) MUSTCHECK;
 /* A whole number, or a string that spells one, as the real service takes it
  * (recording assign/..._REFERENCE_IN_MAX_CONCURRENCY_PATH). */
 bool	dataflow_integer(const json_t *, int64_t *);

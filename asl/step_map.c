@@ -183,21 +183,6 @@ start_item(struct run *run, struct flow *f)
 	run_apply(run, started);
 }
 
-static int
-output_of(struct eval *ev, struct payload **output, json_t **assigned,
-    struct err *e)
-{
-	struct payload	*result;
-	int		 ret;
-
-	if (dataflow_gather(ev->flow, &result, e) == -1)
-		return -1;
-	ret = dataflow_output(ev, result, ev->flow->state->assign, output,
-	    assigned, e);
-	payload_unref(result);
-	return ret;
-}
-
 /* An item may start, or all have ended. */
 static void
 resume(struct run *run, struct flow *f)
@@ -214,7 +199,7 @@ resume(struct run *run, struct flow *f)
 	}
 	run_apply(run, run_event(run, EVENT_MapStateSucceeded, f));
 	eval_init(&ev, run, f);
-	ret = output_of(&ev, &output, &assigned, &e);
+	ret = dataflow_gather(&ev, &output, &assigned, &e);
 	eval_clear(&ev);
 	if (ret == -1)
 		fail_err(run, f, &e);
