@@ -15,7 +15,9 @@
 enum jtext_style {
 	JTEXT_EXACT,	/* numbers with all their digits */
 	JTEXT_15,	/* fractions rounded to 15 digits, as $string does */
-	JTEXT_PRETTY	/* the same, on lines, indented by 2 */
+	JTEXT_PRETTY,	/* the same, on lines, indented by 2 */
+	JTEXT_RESULT	/* exact; Infinity and NaN as texts, U+FFFD for
+			 * lone surrogates: what leaves the language */
 };
 
 /*

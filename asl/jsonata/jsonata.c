@@ -1,0 +1,331 @@
+/*
+ * asl/jsonata/jsonata.c - the library's door: compile, evaluate, take out.
+ */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jeval.h"
+#include "jregex.h"
+#include "jstatic.h"
+#include "jsonata.h"
+#include "jtext.h"
+#include "xmalloc.h"
+
+/* A value in an error's sentence is cut there. */
+#define MESSAGE_VALUE_MAX	((size_t)32 << 10)
+/* Frame of the variables from outside; more are looked up each time. */
+#define ROOT_MAX		24
+#define STRETCH			4096
+
+struct jsonata {
+	struct jprogram	 program;
+	struct jstatic	 about;
+	const char	*root_name;	/* "$", interned */
+};
+
+struct jsonata_result {
+	struct jeval		 eval;
+	struct jsonata_input	 in;
+	struct jvalue		 value;
+};
+
+/* --- errors -------------------------------------------------------------- */
+
+void
+jsonata_error_clear(struct jsonata_error *e)
+{
+	struct jsonata_error	 clear = JSONATA_ERROR_INIT;
+
+	free(e->token);
+	free(e->message);
+	*e = clear;
+}
+
+static void
+tell(struct jsonata_error *e, const struct jfault *f)
+{
+	struct strbuf	 b;
+	size_t		 n;
+
+	if (e == NULL)
+		return;
+	jsonata_error_clear(e);
+	n = strlen(jfault_name(f));
+	memcpy(e->code, jfault_name(f), n < sizeof e->code ? n + 1 : 0);
+	e->position = f->position;
+	if (f->code == JFAULT_U1001 && f->exp.kind == JVALUE_INT)
+		e->bound = (enum jsonata_bound)f->exp.u.i;
+	if (jvalue_is_string(f->token))
+		e->token = xstrndup(f->token.u.s, f->token.len);
+	else if (!jvalue_is_nothing(f->token)) {
+		strbuf_init(&b, MESSAGE_VALUE_MAX);
+		jtext_print(f->token, JTEXT_EXACT, &b);
+		e->token = strbuf_take(&b, NULL);
+		strbuf_free(&b);
+	}
+	strbuf_init(&b, 4 * MESSAGE_VALUE_MAX);
+	jfault_message(f, &b, MESSAGE_VALUE_MAX);
+	e->message = strbuf_take(&b, NULL);
+	strbuf_free(&b);
+}
+
+/* --- compiled ------------------------------------------------------------ */
+
+struct jsonata *
+jsonata_compile(const char *text, size_t len, int flags,
+    struct jsonata_error *e)
+{
+	struct jsonata	*j = xcalloc(1, sizeof *j);
+	const char	*refused;
+
+	j->program.aws = flags & JSONATA_AWS;
+	if (jprogram_compile(&j->program, text, len) == -1) {
+		tell(e, &j->program.fault);
+		jsonata_free(j);
+		return NULL;
+	}
+	j->root_name = jnames_intern(j->program.names, "$", 1);
+	if (jstatic_check(&j->program, &j->about, &refused) == -1) {
+		if (e != NULL) {
+			jsonata_error_clear(e);
+			e->message = xstrdup(refused);
+		}
+		jsonata_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+void
+jsonata_free(struct jsonata *j)
+{
+	if (j == NULL)
+		return;
+	jprogram_free(&j->program);
+	free(j);
+}
+
+const char *
+jsonata_variable(const struct jsonata *j, size_t i)
+{
+	return i < j->about.free.n ? j->about.free.node[i]->name : NULL;
+}
+
+bool
+jsonata_reads_states(const struct jsonata *j, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < j->about.states.n; i++)
+		if (strcmp(j->about.states.node[i]->name, name) == 0)
+			return true;
+	return j->about.all_states;
+}
+
+/* --- evaluated ----------------------------------------------------------- */
+
+static void
+start(struct jeval *c, const struct jsonata *j, const struct jsonata_input *in)
+{
+	uint64_t	 steps;
+
+	c->in = in;
+	c->aws = j->program.aws;
+	c->names.base = j->program.names;
+	c->names.arena = &c->lasting;
+	c->seed = in->seed;
+	c->fault.position = -1;
+	c->depth_max = in->depth_max > 0 ? in->depth_max : c->aws ?
+	    JSONATA_DEPTH_AWS : JSONATA_DEPTH_DEFAULT;
+	c->memory = c->memory_max = in->memory_max > 0 ? in->memory_max :
+	    c->aws ? JSONATA_MEMORY_AWS : JSONATA_MEMORY_DEFAULT;
+	steps = in->steps_max > 0 ? in->steps_max : JSONATA_STEPS_DEFAULT;
+	c->steps = STRETCH;
+	c->stretches = steps / STRETCH + 1;
+	c->root = jeval_frame(c, NULL, ROOT_MAX);
+	c->calling = c->root;
+}
+
+int
+jsonata_evaluate(const struct jsonata *j, const struct jsonata_input *in,
+    struct jsonata_result **result, struct jsonata_error *e)
+{
+	struct jsonata_result	*r = xcalloc(1, sizeof *r);
+	struct jeval		*c = &r->eval;
+	struct jvalue		 input;
+
+	r->in = *in;
+	start(c, j, &r->in);
+	input = jvalue_json(in->document);
+	jeval_bind(c, c->root, j->root_name, 1, input);
+	if (jvalue_is_array(input)) {
+		input = jvalue_array(jeval_singleton(c, input));
+		input.u.a->outer = true;
+	}
+	r->value = jeval_node(c, j->program.root, input, c->root);
+	if (r->value.kind == JVALUE_ARRAY && r->value.u.a->outer)
+		r->value = jvalue_at(r->value, 0);
+	if (c->failed) {
+		tell(e, &c->fault);
+		jsonata_result_free(r);
+		return -1;
+	}
+	*result = r;
+	return 0;
+}
+
+void
+jsonata_result_free(struct jsonata_result *r)
+{
+	struct jprogram	*p, *next;
+
+	if (r == NULL)
+		return;
+	jregex_free_rooms(&r->eval);
+	for (p = r->eval.evals; p != NULL; p = next) {
+		next = p->next;
+		jprogram_free(p);
+	}
+	jarena_free(&r->eval.arena);
+	jarena_free(&r->eval.lasting);
+	free(r);
+}
+
+/* --- taken out ----------------------------------------------------------- */
+
+enum jsonata_kind
+jsonata_result_kind(const struct jsonata_result *r)
+{
+	static const enum jsonata_kind	 kinds[] = { JSONATA_UNDEFINED,
+	    JSONATA_NULL, JSONATA_BOOLEAN, JSONATA_NUMBER, JSONATA_NUMBER,
+	    JSONATA_STRING, JSONATA_ARRAY, JSONATA_ARRAY, JSONATA_OBJECT,
+	    JSONATA_OBJECT, JSONATA_FUNCTION };
+
+	return kinds[r->value.kind];
+}
+
+static json_t *
+number(double d)
+{
+	if (isnan(d))
+		return json_string("NaN");
+	if (isinf(d))
+		return json_string(d > 0 ? "Infinity" : "-Infinity");
+	if (d == trunc(d) && fabs(d) <= 9007199254740992.0)
+		return json_integer((json_int_t)d);
+	return json_real(d);
+}
+
+static json_t *
+text(struct jvalue v)
+{
+	char	*copy;
+	size_t	 i;
+	json_t	*j;
+
+	for (i = 0; i + 2 < v.len; i++)
+		if ((unsigned char)v.u.s[i] == 0xed &&
+		    (unsigned char)v.u.s[i + 1] >= 0xa0)
+			break;
+	if (i + 2 >= v.len)
+		return json_stringn_nocheck(v.u.s, v.len);
+	copy = xmemdup(v.u.s, v.len);
+	for (; i + 2 < v.len; i++)
+		if ((unsigned char)copy[i] == 0xed &&
+		    (unsigned char)copy[i + 1] >= 0xa0)
+			memcpy(copy + i, "\357\277\275", 3);
+	j = json_stringn_nocheck(copy, v.len);
+	free(copy);
+	return j;
+}
+
+static json_t *to_json(struct jvalue, int depth);
+
+static json_t *
+array(struct jvalue v, int depth)
+{
+	json_t	*j = json_array(), *item;
+	size_t	 n = jvalue_count(v), i;
+
+	for (i = 0; i < n; i++) {
+		item = jvalue_is_nothing(jvalue_at(v, i)) ? json_null() :
+		    to_json(jvalue_at(v, i), depth - 1);
+		if (item == NULL || json_array_append_new(j, item) == -1) {
+			json_decref(j);
+			return NULL;
+		}
+	}
+	return j;
+}
+
+static json_t *
+object(struct jvalue v, int depth)
+{
+	struct jvalue_walk	 walk;
+	struct jmember		 m;
+	json_t			*j = json_object(), *item, *name;
+
+	jvalue_walk_start(&walk, v);
+	while (jvalue_walk_next(&walk, &m)) {
+		if (jvalue_is_nothing(m.value))
+			continue;
+		name = text(jvalue_string(m.name, m.len));
+		item = to_json(m.value, depth - 1);
+		if (item == NULL || json_object_setn_new_nocheck(j,
+		    json_string_value(name), json_string_length(name),
+		    item) == -1) {
+			json_decref(name);
+			json_decref(j);
+			return NULL;
+		}
+		json_decref(name);
+	}
+	return j;
+}
+
+static json_t *
+to_json(struct jvalue v, int depth)
+{
+	if (depth == 0)
+		return NULL;
+	switch ((enum jkind)v.kind) {
+	case JVALUE_UNDEFINED:
+		return NULL;
+	case JVALUE_NULL:
+		return json_null();
+	case JVALUE_BOOL:
+		return json_boolean(v.u.b);
+	case JVALUE_INT:
+		return json_integer(v.u.i);
+	case JVALUE_DOUBLE:
+		return number(v.u.d);
+	case JVALUE_STRING:
+		return text(v);
+	case JVALUE_ARRAY:
+		return array(v, depth);
+	case JVALUE_OBJECT:
+		return object(v, depth);
+	case JVALUE_JSON_ARRAY:
+	case JVALUE_JSON_OBJECT:
+		return json_incref(v.u.j);
+	case JVALUE_FUNCTION:
+		return json_string("");
+	}
+	return NULL;
+}
+
+json_t *
+jsonata_result_json(const struct jsonata_result *r)
+{
+	if (jvalue_is_function(r->value))
+		return NULL;
+	return to_json(r->value, JTEXT_DEPTH_MAX);
+}
+
+void
+jsonata_result_print(const struct jsonata_result *r, struct strbuf *out)
+{
+	jtext_print(r->value, JTEXT_RESULT, out);
+}
