@@ -22,6 +22,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -36,6 +37,8 @@
 
 #define IDLE_HANDLES	64	/* easy handles kept for the next calls */
 #define CONNECT_MS	10000
+#define VANISHED_S	60	/* until a host that acknowledges nothing is gone */
+#define PROBE_S		15	/* of silence, until the host is asked */
 #define ACTIVE_MAX	2048
 #define ACTIVE_PER_ORIGIN 512
 #define ACTIVE_FILES	2	/* a part of the files that may be open */
@@ -322,18 +325,40 @@ is_link_local(const struct sockaddr *sa)
 	return IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr);
 }
 
+/*
+ * A function may take its time, but a host that lost its power says nothing
+ * ever: the call ends when the host has not acknowledged anything for long.
+ */
+static void
+watch_over(int fd)
+{
+	int	on = 1, probe_s = PROBE_S;
+	int	vanished_ms = VANISHED_S * 1000;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &probe_s, sizeof probe_s);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &probe_s,
+	    sizeof probe_s);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &vanished_ms,
+	    sizeof vanished_ms);
+}
+
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct outcall	*call = arg;
+	int		 fd;
 
 	(void)purpose;
 	if (is_link_local(&address->addr)) {
 		call->barred = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
 	    address->protocol);
+	if (fd != -1)
+		watch_over(fd);
+	return fd;
 }
 
 static size_t
