@@ -2,9 +2,11 @@
  * asl/parse_task.c - Task: what to call, and how long to wait for it.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "parse.h"
+#include "task_fields.h"
 #include "xmalloc.h"
 
 #define TIMEOUT_MAX_S 99999999
@@ -59,6 +61,36 @@ parse_credentials(struct parse *p, struct state *state, json_t *object)
 		    parse_value_template(p, object, "Credentials");
 }
 
+/* What the request of an integration does not have, and what it needs. */
+static void
+check_parameters(struct parse *p, const struct state *state, json_t *object)
+{
+	const struct task_field	*f = task_fields(&state->u.task.resource);
+	json_t			*given = json_object_get(object, "Parameters"), *v;
+	const char		*key;
+	char			*dynamic;
+	size_t			 len;
+
+	if (f == NULL || !json_is_object(given) || p->jsonata)
+		return;
+	json_object_foreach(given, key, v) {
+		len = strlen(key);
+		if (len > 2 && strcmp(key + len - 2, ".$") == 0)
+			len -= 2;
+		if (task_fields_find(f, key, len) == NULL)
+			parse_error(p, "Parameters", "The field \"%.*s\" is not "
+			    "supported by Step Functions", (int)len, key);
+	}
+	for (; f->name != NULL; f++) {
+		dynamic = xasprintf("%s.$", f->name);
+		if (f->required && json_object_get(given, f->name) == NULL &&
+		    json_object_get(given, dynamic) == NULL)
+			parse_error(p, "Parameters", "The field '%s' is "
+			    "required but was missing", f->name);
+		free(dynamic);
+	}
+}
+
 static void
 parse_task(struct parse *p, struct state *state, json_t *object)
 {
@@ -66,6 +98,7 @@ parse_task(struct parse *p, struct state *state, json_t *object)
 	struct number_field	*heartbeat = &state->u.task.heartbeat_s;
 
 	parse_resource(p, state, object);
+	check_parameters(p, state, object);
 	parse_credentials(p, state, object);
 	parse_value_number(p, object, "TimeoutSeconds", "TimeoutSecondsPath", 1,
 	    TIMEOUT_MAX_S, timeout);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "task_fields.h"
 #include "xmalloc.h"
 
 #define NONE EVENT_TYPE_COUNT
@@ -97,6 +98,11 @@ prepare(struct eval *ev, struct payload **arguments, int64_t *timeout_s,
 		    "HeartbeatSecondsPath", heartbeat_s, e);
 	if (ret == 0)
 		ret = dataflow_parameters(ev, effective, arguments, e);
+	if (ret == 0 && task_fields_check(&s->u.task.resource, *arguments,
+	    "Parameters", e) == -1) {
+		payload_unref(*arguments);
+		ret = -1;
+	}
 	payload_unref(effective);
 	return ret;
 }

@@ -119,7 +119,7 @@ class Test:
         message = server.sqs("ReceiveMessage", {"QueueUrl": url})["Messages"][0]
         tap.same((got["status"], got["output"]["MessageId"], json.loads(message["Body"])),
                  ("SUCCEEDED", message["MessageId"], {"a": 1}), "a message is really sent")
-        got = self.ask(dict(task, Parameters={"QueueUrl": url}), {})
+        got = self.ask(dict(task, Parameters={"QueueUrl": url, "MessageBody": None}), {})
         tap.same((got["status"], got["error"]), ("FAILED", "SQS.AmazonSQSException"),
                  "one without a body is not")
         got = self.ask(dict(task, Parameters={"QueueUrl": url + "x", "MessageBody": "b"}), {})

@@ -65,7 +65,8 @@ test_task(void)
 	    "\"Resource\":\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\","
 	    "\"TimeoutSeconds\":60,\"HeartbeatSecondsPath\":\"$.h\","
 	    "\"InputPath\":\"$.in\",\"OutputPath\":null,"
-	    "\"ResultPath\":\"$.r\",\"Parameters\":{\"a.$\":\"$.b\"},"
+	    "\"ResultPath\":\"$.r\",\"Parameters\":{\"QueueUrl\":\"q\","
+	    "\"MessageBody.$\":\"$.b\"},"
 	    "\"ResultSelector\":{\"c\":1},\"Assign\":{\"v\":2},"
 	    "\"Retry\":[{\"ErrorEquals\":[\"A\",\"B\"]},"
 	    "{\"ErrorEquals\":[\"States.ALL\"],\"IntervalSeconds\":2,"
@@ -331,7 +332,8 @@ static const char	 everything[] =
     "\"P\":{\"Type\":\"Pass\",\"Result\":{\"a\":[1]},\"Assign\":{\"v.$\":\"$.a\"},"
     "\"InputPath\":\"$.x\",\"OutputPath\":null,\"Next\":\"T\"},"
     "\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::lambda:invoke\","
-    "\"Parameters\":{\"a.$\":\"States.Format('{}',$v)\"},\"TimeoutSeconds\":60,"
+    "\"Parameters\":{\"FunctionName\":\"f\",\"Payload.$\":"
+    "\"States.Format('{}',$v)\"},\"TimeoutSeconds\":60,"
     "\"HeartbeatSeconds\":5,\"ResultSelector\":{\"b.$\":\"$.c\"},"
     "\"ResultPath\":\"$.r\",\"Credentials\":{\"RoleArn\":\"r\"},"
     "\"Retry\":[{\"ErrorEquals\":[\"A\"],\"IntervalSeconds\":1,"
@@ -461,7 +463,7 @@ test_values_replaced(void)
 			free(text);
 			json_decref(root);
 		}
-		CU_ASSERT_EQUAL(i, 90);	/* values in everything */
+		CU_ASSERT_EQUAL(i, 91);	/* values in everything */
 		json_decref(value);
 	}
 }
