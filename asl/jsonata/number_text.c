@@ -181,9 +181,9 @@ digits15(double v, char digits[NUMBER_TEXT_SIZE], int *point)
 		snprintf(text, sizeof(text), "%.40e", v);
 		tail = text[16] >= '5' ? 51 : 49;
 	}
-	text[16] = '\0';	/* one digit, the point, fourteen more */
-	*point = atoi(strchr(text + 17, 'e') + 1) + 1;
-	n = digits_of(strcat(text, "e0"), digits, &i);
+	*point = atoi(strchr(text, 'e') + 1) + 1;
+	text[16] = 'e';		/* one digit, the point, fourteen more */
+	n = digits_of(text, digits, &i);
 	if (tail < 50)
 		return n;
 	for (; n < 15; n++)

@@ -78,13 +78,15 @@ print_name(const struct picture_part *part, const struct picture_moment *m,
 		    "undefined (reading 'primary')");
 	else
 		return picture_parts_no_name(part, e);
-	if (name == NULL && part->names != PICTURE_NAMES_TITLE)
+	if (name == NULL &&
+	    (part->names != PICTURE_NAMES_TITLE || part->has_width))
 		return err_set(e, "TypeError", "Cannot read properties of "
-		    "undefined (reading 'to%sCase')",
-		    part->names == PICTURE_NAMES_LOWER ? "Lower" : "Upper");
+		    "undefined (reading '%s')",
+		    part->names == PICTURE_NAMES_LOWER ? "toLowerCase" :
+		    part->names == PICTURE_NAMES_UPPER ? "toUpperCase" : "length");
 	snprintf(text, sizeof(text), "%s", name == NULL ? "undefined" : name);
 	n = part->max;
-	if (name != NULL && part->has_max && (double)strlen(text) > n)
+	if (part->has_max && (double)strlen(text) > n)
 		text[n > 0 ? (int)n : 0] = '\0';
 	print_cased(text, part->names, out);
 	return 0;
@@ -179,8 +181,7 @@ print_picture(double ms, const char *picture, size_t len, double hours,
 
 	if (picture_parts_compile(&parts, picture, len, e) != 0)
 		return -1;
-	picture_calendar_split(picture_calendar_clip(ms) + hours * 3600000 +
-	    minutes * 60000, &m);
+	picture_calendar_split(ms + (hours * 3600000 + minutes * 60000), &m);
 	for (i = 0; i < parts.n && result == 0; i++)
 		result = print_part(&parts.at[i], &m, hours, minutes, out, e);
 	picture_parts_free(&parts);

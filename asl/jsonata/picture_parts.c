@@ -72,9 +72,14 @@ picture_parts_weekday(double v)
 int
 picture_parts_no_name(const struct picture_part *part, struct err *e)
 {
-	return err_set(e, "D3133", "The 'name' modifier can only be applied to "
-	    "months and days in the date/time picture string, not \"%c\"",
-	    part->component);
+	struct strbuf	 letter = STRBUF_INIT;
+
+	codepoints_print_all(&letter, part->text.at, 1);
+	err_set(e, "D3133", "The 'name' modifier can only be applied to months "
+	    "and days in the date/time picture string, not \"%s\"",
+	    strbuf_str(&letter));
+	strbuf_free(&letter);
+	return -1;
 }
 
 static const struct component *
@@ -128,6 +133,7 @@ read_width(const uint32_t *p, const uint32_t *end, bool *has_min, double *min,
 {
 	const uint32_t	*dash = p;
 
+	part->has_width = true;
 	while (dash < end && *dash != '-')
 		dash++;
 	if (!is_star(p, dash)) {
@@ -223,14 +229,6 @@ read_marker(struct picture_part *part, struct err *e)
 	bool			 has_min = false;
 	double			 min = 0;
 
-	c = text->n > 0 ? component_find(text->at[0]) : NULL;
-	if (c == NULL && text->n > 1 && text->at[1] != ',') {
-		part->component = PICTURE_PART_UNKNOWN;
-		return 0;
-	}
-	if (c == NULL)
-		return unknown_component(text, e);
-	part->component = c->letter;
 	part->year_digits = -1;
 	for (comma = text->n; comma > 0 && text->at[comma - 1] != ','; comma--)
 		;
@@ -240,6 +238,12 @@ read_marker(struct picture_part *part, struct err *e)
 		comma--;
 	} else
 		comma = text->n;
+	c = text->n > 0 ? component_find(text->at[0]) : NULL;
+	if (c == NULL && (text->n == 0 || comma == 1))
+		return unknown_component(text, e);
+	part->component = c == NULL ? PICTURE_PART_UNKNOWN : c->letter;
+	if (c == NULL)
+		return 0;
 	return read_presentation(part, c, comma, has_min, min, e);
 }
 

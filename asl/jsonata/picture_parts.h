@@ -38,7 +38,7 @@ struct picture_part {
 	bool			 has_integer;
 	struct picture_integer	 integer;	/* borrows from text */
 	bool			 zulu;		/* 't': Z for no offset */
-	bool			 has_max;
+	bool			 has_width, has_max;
 	double			 max;		/* may be NaN */
 	double			 year_digits;	/* -1: all */
 	size_t			 read_width;	/* digits when read; 0: any */

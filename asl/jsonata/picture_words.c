@@ -12,6 +12,7 @@
 #include "codepoints.h"
 #include "picture_words.h"
 
+#define WORD_MAX	11	/* letters of "seventeenth" */
 #define DEPTH_MAX	40	/* 1e308 is 26 trillions deep */
 
 static const struct {
@@ -118,20 +119,6 @@ begins_with(const uint32_t *text, size_t n, const char *word)
 	return i;
 }
 
-size_t
-picture_words_match(const uint32_t *text, size_t n)
-{
-	size_t	i, len, longest = begins_with(text, n, "and");
-
-	for (i = 0; i < WORD_COUNT; i++) {
-		if ((len = begins_with(text, n, words[i].cardinal)) > longest)
-			longest = len;
-		if ((len = begins_with(text, n, words[i].ordinal)) > longest)
-			longest = len;
-	}
-	return longest;
-}
-
 static double
 word_value(const uint32_t *text, size_t n)
 {
@@ -142,6 +129,45 @@ word_value(const uint32_t *text, size_t n)
 		    begins_with(text, n, words[i].ordinal) == n)
 			return words[i].value;
 	return NAN;
+}
+
+/* Is this one of what a run consists of? */
+static bool
+is_piece(const uint32_t *text, size_t n)
+{
+	if (n == 1)
+		return text[0] == ' ' || text[0] == ',' || text[0] == '-';
+	return begins_with(text, n, "and") == n || !isnan(word_value(text, n));
+}
+
+size_t
+picture_words_ends(const uint32_t *text, size_t n, size_t *ends, size_t *stack)
+{
+	size_t	depth = 0, count = 0, place = 0, len = 1, i;
+
+	for (;;) {
+		for (; len <= WORD_MAX && place + len <= n; len++)
+			if (is_piece(text + place, len))
+				break;
+		if (len <= WORD_MAX && place + len <= n) {
+			/* Go on behind it, unless that was done before. */
+			for (i = 0; i < count && ends[i] != place + len; i++)
+				;
+			if (i < count) {
+				len++;
+				continue;
+			}
+			stack[depth++] = place;
+			place += len;
+			len = 1;
+			continue;
+		}
+		if (depth == 0)
+			return count;
+		ends[count++] = place;
+		len = place - stack[depth - 1] + 1;
+		place = stack[--depth];
+	}
 }
 
 /* What parts words: a comma and a space, "and" in spaces, a space, a hyphen. */

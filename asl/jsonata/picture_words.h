@@ -18,10 +18,13 @@ void	picture_words_print(double v, bool ordinal, struct strbuf *out);
 /* The number that lower-case words name, ordinal or not; NaN if they do not. */
 double	picture_words_read(const uint32_t *text, size_t n);
 /*
- * One word at text ("seventh"), the longest that fits: returns its length, 0
- * if there is none.  Case is ignored.
+ * Where a run of words, "and", commas, spaces and hyphens may end that begins
+ * text, each place once, in the order in which a regular expression would try
+ * them: "six" goes before "sixteen".  ends and stack have room for n + 1 each.
+ * Case is ignored.  Returns how many.
  */
-size_t	picture_words_match(const uint32_t *text, size_t n);
+size_t	picture_words_ends(const uint32_t *text, size_t n, size_t *ends,
+	    size_t *stack);
 
 /* "MCMLXXXIV".  v below PICTURE_WORDS_ROMAN_MAX. */
 #define PICTURE_WORDS_ROMAN_MAX 7e6
