@@ -45,6 +45,7 @@
 #include "xmalloc.h"
 
 #define LIVED_LONG_MS	1000	/* a death before that is no accident */
+#define POSTGRES_DEATHS_MAX 10	/* in a row; within a minute, they are */
 #define PAUSE_FIRST_MS	100	/* then it is started later and later */
 #define PAUSE_MAX_MS	5000
 #define STOP_MS		10000	/* for the clean stop of the processes */
@@ -276,15 +277,18 @@ postgres_died(struct master *m, int status)
 		m->postgres_deaths = 0;
 	postgres_stop(m->postgres);
 	m->postgres = NULL;
-	if (++m->postgres_deaths > 5) {
+	/* What ended it may end it again while it recovers. */
+	while (++m->postgres_deaths <= POSTGRES_DEATHS_MAX &&
+	    stop_signals == 0 && postgres_up(m, &e) == -1) {
+		log_error("PostgreSQL does not start again: %s", e.text);
+		err_clear(&e);
+		(void)poll(NULL, 0, PAUSE_FIRST_MS * m->postgres_deaths);
+	}
+	if (m->postgres == NULL && stop_signals == 0) {
 		log_error("PostgreSQL has died too often: giving up; see "
 		    "%s/postgres.log", m->data);
 		m->failed = true;
-	} else if (postgres_up(m, &e) == -1) {
-		log_error("PostgreSQL does not start again: %s", e.text);
-		m->failed = true;
 	}
-	err_clear(&e);
 }
 
 /* ---- the loop ---- */
