@@ -12,7 +12,7 @@
 #include "fuzz.h"
 #include "world.h"
 
-const unsigned	 fuzz_runs = 700;
+const unsigned	 fuzz_runs = 1500;
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	world_bytes(&w, bytes, len);
 	bad = world_make(&w);
 	if (bad == NULL)
-		bad = world_play(&w, fuzz_machine_input, 50, 400);
+		bad = world_play(&w, fuzz_machine_input, 30, 250);
 	if (bad != NULL)
 		fuzz_fail("%s\n# %s", bad, w.definition);
 	fuzz_reached++;

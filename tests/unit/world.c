@@ -125,7 +125,8 @@ make_task(struct maker *m)
 		"arn:aws:states:us-east-1:123456789012:activity:a" };
 	static const char *const	 arguments[] = { "",
 		",\"Parameters\":{\"FunctionName\":\"f\"}",
-		",\"Parameters\":{\"MessageBody.$\":\"$$.Task.Token\"}",
+		(",\"Parameters\":{\"QueueUrl\":\"q\","
+		    "\"MessageBody.$\":\"$$.Task.Token\"}"),
 		",\"Parameters\":{\"StateMachineArn\":\"m\"}", "" };
 	unsigned			 i = roll(m, 5);
 
@@ -304,8 +305,11 @@ world_make(struct world *w)
 	}
 	w->definition = strbuf_take(&m.b, NULL);
 	w->machine = machine_parse(w->definition, strlen(w->definition), &f);
+	if (w->machine == NULL)
+		snprintf(w->refused, sizeof w->refused, "refused: %s: %s",
+		    f.list[0].location, f.list[0].message);
 	findings_free(&f);
-	return w->machine == NULL ? "the definition was refused" : NULL;
+	return w->machine == NULL ? w->refused : NULL;
 }
 
 /* ---- the outside world ---- */

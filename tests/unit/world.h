@@ -19,6 +19,7 @@ struct world {
 	uint64_t		 state;		/* of the dice after them */
 	char			*definition;	/* as text; NULL if not made here */
 	struct machine		*machine;
+	char			 refused[256];	/* why, when there is none */
 	struct laws		 laws;
 	int64_t			 now_ms;
 	int			 steps;
