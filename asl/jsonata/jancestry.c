@@ -89,7 +89,7 @@ jancestry_seek(struct jprogram *p, struct jnode *n, struct jslot *slot)
 	}
 	if (n->type == JNODE_PATH)
 		return seek_path(p, n, slot);
-	text = jnode_type_text((enum jnode_type)n->type);
+	text = jprocess_type_text((enum jnode_type)n->type);
 	jprogram_fail(p, JFAULT_S0217, n->position,
 	    jvalue_string(text, strlen(text)), JVALUE_NOTHING);
 	return -1;

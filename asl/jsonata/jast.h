@@ -100,8 +100,8 @@ enum jop {
 	JOP_COUNT
 };
 
-const char *jop_text(enum jop);
-int	jop_power(enum jop);
+const char *jlexer_op_text(enum jop);
+int	jlexer_op_power(enum jop);
 
 /* The place that a % refers to: level steps out from where it stands. */
 struct jslot {
@@ -185,7 +185,7 @@ struct jnames {
 };
 
 /* New in the table's arena or found there (or in base). */
-const char *jnames_intern(struct jnames *, const char *, size_t len);
+const char *jprogram_intern(struct jnames *, const char *, size_t len);
 
 /* What the passes over one expression share. */
 struct jprogram {
@@ -224,7 +224,7 @@ void	jprogram_free(struct jprogram *);
 struct jnode *jparser_parse(struct jprogram *, const char *text, size_t len);
 /* The tree as run; NULL and the fault. */
 struct jnode *jprocess(struct jprogram *, struct jnode *);
-const char *jnode_type_text(enum jnode_type);
+const char *jprocess_type_text(enum jnode_type);
 
 /* jancestry.c: seeking slots go from value to the node around it ... */
 void	jancestry_push(struct jprogram *, struct jnode *result,

@@ -11,7 +11,7 @@
 
 #define STRETCH		4096
 /* The arena may take so much more than what was charged: headers, frames. */
-#define OVERHEAD	((size_t)64 << 20)
+#define OVERHEAD	((size_t)16 << 20)
 
 struct jvalue
 jeval_fail(struct jeval *c, enum jfault_code code, long position)
@@ -87,7 +87,7 @@ jeval_next_stretch(struct jeval *c, uint64_t steps)
 	}
 	c->stretches -= wanted;
 	c->steps += wanted * STRETCH - steps;
-	if (jarena_total(&c->arena) > 8 * c->memory_max + OVERHEAD) {
+	if (jarena_total(&c->arena) > 4 * c->memory_max + OVERHEAD) {
 		jeval_fail_limit(c, JEVAL_MEMORY);
 		return false;
 	}

@@ -60,7 +60,7 @@ copy(struct jeval *c, const struct jfunction *f, struct jvalue arg)
 {
 	struct jvalue	 clone;
 
-	clone = jeval_variable(c, f->env, jnames_intern(&c->names, "clone", 5),
+	clone = jeval_variable(c, f->env, jprogram_intern(&c->names, "clone", 5),
 	    5);
 	if (!jvalue_is_function(clone))
 		return jeval_fail(c, JFAULT_T2013, f->node->position);

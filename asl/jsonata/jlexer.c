@@ -83,13 +83,13 @@ static const struct {
 };
 
 const char *
-jop_text(enum jop op)
+jlexer_op_text(enum jop op)
 {
 	return ops[op].text;
 }
 
 int
-jop_power(enum jop op)
+jlexer_op_power(enum jop op)
 {
 	return ops[op].power;
 }

@@ -2,7 +2,7 @@
  * asl/jsonata/jparser.c - a Pratt parser: tokens become the tree as written.
  *
  * Each operator has a prefix meaning (prefix()), an infix meaning (infix()),
- * or both; jop_power() says how tightly the infix form binds.  To add an
+ * or both; jlexer_op_power() says how tightly the infix form binds.  To add an
  * operator: a line in JOPS (jast.h), its case in one of the two functions, its
  * case in jprocess.c, and its meaning in the jeval_*.c.
  */
@@ -26,7 +26,7 @@ static struct jnode *expression(struct parser *, int power);
 static struct jvalue
 op_value(enum jop op)
 {
-	return jvalue_string(jop_text(op), strlen(jop_text(op)));
+	return jvalue_string(jlexer_op_text(op), strlen(jlexer_op_text(op)));
 }
 
 /* NULL and a fault at the next token. */
@@ -74,7 +74,7 @@ node_of(struct parser *p, const struct jtoken *t)
 	if (t->type == JNODE_NAME || t->type == JNODE_VARIABLE ||
 	    t->op == JOP_AND || t->op == JOP_OR || t->op == JOP_IN ||
 	    t->type == JNODE_STRING) {
-		n->name = jnames_intern(p->program->names, t->value.u.s,
+		n->name = jprogram_intern(p->program->names, t->value.u.s,
 		    t->value.len);
 		n->len = t->value.len;
 	}
@@ -411,7 +411,7 @@ coalesce(struct parser *p, struct jnode *n, struct jnode *left)
 	    (exists = jprogram_node(program, JNODE_VARIABLE, -1)) == NULL ||
 	    (again = copy(p, left)) == NULL)
 		return NULL;
-	exists->name = jnames_intern(program->names, "exists", 6);
+	exists->name = jprogram_intern(program->names, "exists", 6);
 	exists->len = 6;
 	exists->value = jvalue_string(exists->name, 6);
 	asked->lhs = exists;
@@ -466,17 +466,17 @@ infix(struct parser *p, struct jnode *n, struct jnode *left)
 		if (left->type != JNODE_VARIABLE)
 			return jprogram_fail(p->program, JFAULT_S0212,
 			    left->position, left->value, JVALUE_NOTHING);
-		return binary(p, n, left, jop_power(JOP_BIND) - 1);
+		return binary(p, n, left, jlexer_op_power(JOP_BIND) - 1);
 	case JOP_AT:
 	case JOP_HASH:
-		if (binary(p, n, left, jop_power((enum jop)n->op)) == NULL)
+		if (binary(p, n, left, jlexer_op_power((enum jop)n->op)) == NULL)
 			return NULL;
 		if (n->rhs->type != JNODE_VARIABLE)
 			return jprogram_fail(p->program, JFAULT_S0214,
 			    n->rhs->position, n->value, JVALUE_NOTHING);
 		return n;
 	default:
-		return binary(p, n, left, jop_power((enum jop)n->op));
+		return binary(p, n, left, jlexer_op_power((enum jop)n->op));
 	}
 }
 
@@ -490,7 +490,7 @@ expression(struct parser *p, int power)
 		return NULL;
 	if (!advance(p, true) || (left = prefix(p, n)) == NULL)
 		return NULL;
-	while (power < jop_power(p->token.op)) {
+	while (power < jlexer_op_power(p->token.op)) {
 		if ((n = node_of(p, &p->token)) == NULL || !advance(p, false) ||
 		    (left = infix(p, n, left)) == NULL)
 			return NULL;

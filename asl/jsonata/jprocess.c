@@ -15,7 +15,7 @@
 static struct jnode *process(struct jprogram *, struct jnode *);
 
 const char *
-jnode_type_text(enum jnode_type type)
+jprocess_type_text(enum jnode_type type)
 {
 	static const char *const	 texts[] = {
 #define X(name, text) text,
@@ -429,7 +429,7 @@ parent(struct jprogram *p, struct jnode *n)
 
 	n->slot = jarena_zalloc(&p->arena, sizeof *n->slot);
 	len = snprintf(label, sizeof label, "!%u", p->labels++);
-	n->slot->label = jnames_intern(p->names, label, (size_t)len);
+	n->slot->label = jprogram_intern(p->names, label, (size_t)len);
 	n->slot->level = 1;
 	return n;
 }
@@ -590,7 +590,7 @@ jprocess(struct jprogram *p, struct jnode *n)
 	if ((n = process(p, n)) == NULL)
 		return NULL;
 	if (n->type == JNODE_PARENT || n->seeking != NULL) {
-		text = jnode_type_text((enum jnode_type)n->type);
+		text = jprocess_type_text((enum jnode_type)n->type);
 		return jprogram_fail(p, JFAULT_S0217, n->position,
 		    jvalue_string(text, strlen(text)), JVALUE_NOTHING);
 	}

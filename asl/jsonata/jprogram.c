@@ -123,7 +123,7 @@ grow(struct jnames *t)
 }
 
 const char *
-jnames_intern(struct jnames *t, const char *s, size_t len)
+jprogram_intern(struct jnames *t, const char *s, size_t len)
 {
 	const struct jnames	*base;
 	const char		**slot;

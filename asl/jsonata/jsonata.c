@@ -86,7 +86,7 @@ jsonata_compile(const char *text, size_t len, int flags,
 		jsonata_free(j);
 		return NULL;
 	}
-	j->root_name = jnames_intern(j->program.names, "$", 1);
+	j->root_name = jprogram_intern(j->program.names, "$", 1);
 	if (jstatic_check(&j->program, &j->about, &refused) == -1) {
 		if (e != NULL) {
 			jsonata_error_clear(e);
@@ -241,17 +241,17 @@ text(struct jvalue v)
 	return j;
 }
 
-static json_t *to_json(struct jvalue, int depth);
+static json_t *to_json(struct jvalue, int depth, size_t *room);
 
 static json_t *
-array(struct jvalue v, int depth)
+array(struct jvalue v, int depth, size_t *room)
 {
 	json_t	*j = json_array(), *item;
 	size_t	 n = jvalue_count(v), i;
 
 	for (i = 0; i < n; i++) {
 		item = jvalue_is_nothing(jvalue_at(v, i)) ? json_null() :
-		    to_json(jvalue_at(v, i), depth - 1);
+		    to_json(jvalue_at(v, i), depth - 1, room);
 		if (item == NULL || json_array_append_new(j, item) == -1) {
 			json_decref(j);
 			return NULL;
@@ -261,7 +261,7 @@ array(struct jvalue v, int depth)
 }
 
 static json_t *
-object(struct jvalue v, int depth)
+object(struct jvalue v, int depth, size_t *room)
 {
 	struct jvalue_walk	 walk;
 	struct jmember		 m;
@@ -272,7 +272,7 @@ object(struct jvalue v, int depth)
 		if (jvalue_is_nothing(m.value))
 			continue;
 		name = text(jvalue_string(m.name, m.len));
-		item = to_json(m.value, depth - 1);
+		item = to_json(m.value, depth - 1, room);
 		if (item == NULL || json_object_setn_new_nocheck(j,
 		    json_string_value(name), json_string_length(name),
 		    item) == -1) {
@@ -286,10 +286,11 @@ object(struct jvalue v, int depth)
 }
 
 static json_t *
-to_json(struct jvalue v, int depth)
+to_json(struct jvalue v, int depth, size_t *room)
 {
-	if (depth == 0)
+	if (depth == 0 || *room == 0)
 		return NULL;
+	--*room;
 	switch ((enum jkind)v.kind) {
 	case JVALUE_UNDEFINED:
 		return NULL;
@@ -304,9 +305,9 @@ to_json(struct jvalue v, int depth)
 	case JVALUE_STRING:
 		return text(v);
 	case JVALUE_ARRAY:
-		return array(v, depth);
+		return array(v, depth, room);
 	case JVALUE_OBJECT:
-		return object(v, depth);
+		return object(v, depth, room);
 	case JVALUE_JSON_ARRAY:
 	case JVALUE_JSON_OBJECT:
 		return json_incref(v.u.j);
@@ -319,9 +320,12 @@ to_json(struct jvalue v, int depth)
 json_t *
 jsonata_result_json(const struct jsonata_result *r)
 {
+	/* Shared parts can make it far larger than what evaluation made. */
+	size_t	 room = r->eval.memory_max / 8 + 1;
+
 	if (jvalue_is_function(r->value))
 		return NULL;
-	return to_json(r->value, JTEXT_DEPTH_MAX);
+	return to_json(r->value, JTEXT_DEPTH_MAX, &room);
 }
 
 void

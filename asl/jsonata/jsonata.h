@@ -101,7 +101,7 @@ struct jsonata_input {
 	void		*expired_arg;
 };
 
-#define JSONATA_DEPTH_DEFAULT	1500
+#define JSONATA_DEPTH_DEFAULT	4000
 #define JSONATA_STEPS_DEFAULT	UINT64_C(1000000000)
 #define JSONATA_MEMORY_DEFAULT	((size_t)256 << 20)
 
@@ -131,8 +131,8 @@ enum jsonata_kind jsonata_result_kind(const struct jsonata_result *);
 /*
  * New reference; parts of the document are shared, not copied.  Whole numbers
  * within 2^53 become integers, functions inside "", infinities and NaN the
- * texts "Infinity", "-Infinity", "NaN".  NULL if undefined, a function, or
- * nested deeper than 1000.
+ * texts "Infinity", "-Infinity", "NaN".  NULL if undefined, a function,
+ * nested deeper than 1000, or of more values than memory_max / 8.
  */
 json_t	*jsonata_result_json(const struct jsonata_result *);
 /* Adds the same as compact JSON, numbers as JavaScript writes them. */
