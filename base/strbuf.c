@@ -142,6 +142,34 @@ strbuf_add_json_string(struct strbuf *b, const char *s, size_t len)
 	strbuf_addc(b, '"');
 }
 
+void
+strbuf_add_markup(struct strbuf *b, const char *s)
+{
+	for (; *s != '\0'; s++)
+		switch (*s) {
+		case '&':
+			strbuf_adds(b, "&amp;");
+			break;
+		case '<':
+			strbuf_adds(b, "&lt;");
+			break;
+		case '>':
+			strbuf_adds(b, "&gt;");
+			break;
+		case '"':
+			strbuf_adds(b, "&quot;");
+			break;
+		case '\'':
+			strbuf_adds(b, "&#39;");
+			break;
+		case '\r':	/* readers of XML would make it a line feed */
+			strbuf_adds(b, "&#13;");
+			break;
+		default:
+			strbuf_addc(b, *s);
+		}
+}
+
 bool
 strbuf_failed(const struct strbuf *b)
 {

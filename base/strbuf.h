@@ -36,6 +36,8 @@ void	strbuf_addf(struct strbuf *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 /* Adds s as a JSON string with its quotes; s must be UTF-8. */
 void	strbuf_add_json_string(struct strbuf *, const char *s, size_t len);
+/* Adds s as text of HTML or XML, also inside of an attribute's quotes. */
+void	strbuf_add_markup(struct strbuf *, const char *s);
 bool	strbuf_failed(const struct strbuf *);
 /* The content as a C string: borrowed, "" when empty. */
 const char *strbuf_str(const struct strbuf *);

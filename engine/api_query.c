@@ -206,31 +206,6 @@ form_structure(const json_t *tree)
 
 /* ---- the answer becomes XML ---- */
 
-static void
-xml_text(struct strbuf *b, const char *s)
-{
-	for (; *s != '\0'; s++)
-		switch (*s) {
-		case '&':
-			strbuf_adds(b, "&amp;");
-			break;
-		case '<':
-			strbuf_adds(b, "&lt;");
-			break;
-		case '>':
-			strbuf_adds(b, "&gt;");
-			break;
-		case '"':
-			strbuf_adds(b, "&quot;");
-			break;
-		case '\r':
-			strbuf_adds(b, "&#xD;");
-			break;
-		default:
-			strbuf_addc(b, *s);
-		}
-}
-
 static void	xml_members(struct strbuf *, const char *op, const json_t *);
 
 /* An attribute is kept with all its members, as a client sent it. */
@@ -249,7 +224,7 @@ xml_element(struct strbuf *b, const char *op, const char *name, const json_t *v)
 	if (json_is_object(v))
 		xml_members(b, op, v);
 	else if (json_is_string(v))
-		xml_text(b, json_string_value(v));
+		strbuf_add_markup(b, json_string_value(v));
 	else if (json_is_integer(v))
 		strbuf_addf(b, "%lld", (long long)json_integer_value(v));
 	else if (json_is_boolean(v))
@@ -275,7 +250,7 @@ xml_map(struct strbuf *b, const char *op, const struct container *c, json_t *map
 
 	json_object_foreach(map, key, value) {
 		strbuf_addf(b, "<%s><%s>", c->form, c->key);
-		xml_text(b, key);
+		strbuf_add_markup(b, key);
 		strbuf_addf(b, "</%s>", c->key);
 		xml_element(b, op, "Value", value);
 		strbuf_addf(b, "</%s>", c->form);
@@ -346,7 +321,7 @@ api_query_fail(struct api_call *call, const char *code, const char *text)
 	    error->aws_status < 500 ? "Sender" : "Receiver", error->query != NULL ?
 	    error->query : strcmp(code, "Unavailable") == 0 ? "ServiceUnavailable" :
 	    code);
-	xml_text(&b, text);
+	strbuf_add_markup(&b, text);
 	strbuf_addf(&b, "</Message><Detail/></Error><RequestId>%s</RequestId>"
 	    "</ErrorResponse>\n", call->id);
 	api_reply(call, error->aws_status, "text/xml", strbuf_str(&b), b.len);

@@ -31,40 +31,15 @@ page_wants_json(const struct api_call *call)
 }
 
 static void
-page_escape(struct strbuf *b, const char *s)
-{
-	for (; *s != '\0'; s++)
-		switch (*s) {
-		case '&':
-			strbuf_adds(b, "&amp;");
-			break;
-		case '<':
-			strbuf_adds(b, "&lt;");
-			break;
-		case '>':
-			strbuf_adds(b, "&gt;");
-			break;
-		case '"':
-			strbuf_adds(b, "&quot;");
-			break;
-		case '\'':
-			strbuf_adds(b, "&#39;");
-			break;
-		default:
-			strbuf_addc(b, *s);
-		}
-}
-
-static void
 page_begin(struct strbuf *b, const char *title)
 {
 	strbuf_adds(b, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\""
 	    "utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
 	    "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>");
-	page_escape(b, title);
+	strbuf_add_markup(b, title);
 	strbuf_addf(b, "</title><style>%s</style></head><body><main>"
 	    "<div class=\"card\"><h1>", console_css);
-	page_escape(b, title);
+	strbuf_add_markup(b, title);
 	strbuf_adds(b, "</h1>");
 }
 
@@ -97,7 +72,7 @@ page_note(struct api_call *call, int status, const char *title, const char *text
 
 	page_begin(&b, title);
 	strbuf_adds(&b, "<p class=\"lead\">");
-	page_escape(&b, text);
+	strbuf_add_markup(&b, text);
 	strbuf_adds(&b, "</p>");
 	page_end_html(call, status, &b);
 }
@@ -124,7 +99,7 @@ page_time(struct strbuf *b, int64_t ms)
 
 	gmtime_r(&t, &tm);
 	strftime(text, sizeof text, "%e %B %Y, %H:%M:%S UTC", &tm);
-	page_escape(b, text + strspn(text, " "));
+	strbuf_add_markup(b, text + strspn(text, " "));
 }
 
 static void
@@ -188,10 +163,10 @@ page_arguments(struct strbuf *b, const char *text, const char *token)
 		for (n = SHOWN_MAX; ((unsigned char)shown.data[n] & 0xc0) == 0x80; n--)
 			continue;
 		shown.data[n] = '\0';
-		page_escape(b, shown.data);
+		strbuf_add_markup(b, shown.data);
 		strbuf_adds(b, "\n… (cut: this is too long to show)");
 	} else
-		page_escape(b, strbuf_str(&shown));
+		strbuf_add_markup(b, strbuf_str(&shown));
 	strbuf_free(&shown);
 }
 
@@ -199,7 +174,7 @@ static void
 page_term(struct strbuf *b, const char *term, const char *text)
 {
 	strbuf_addf(b, "<dt>%s</dt><dd>", term);
-	page_escape(b, text);
+	strbuf_add_markup(b, text);
 	strbuf_adds(b, "</dd>");
 }
 
@@ -258,7 +233,7 @@ page_question(struct strbuf *b, const char *arguments)
 
 	if (question != NULL) {
 		strbuf_adds(b, "<p class=\"question\">");
-		page_escape(b, question);
+		strbuf_add_markup(b, question);
 		strbuf_adds(b, "</p>");
 	}
 	json_decref(tree);

@@ -88,6 +88,17 @@ test_strbuf_json(void)
 }
 
 static void
+test_strbuf_markup(void)
+{
+	struct strbuf	 b = STRBUF_INIT;
+
+	strbuf_add_markup(&b, "<a href='x' b=\"y\">& \xc3\xa9\r\n");
+	UNIT_STR(strbuf_str(&b), "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;"
+	    "&amp; \xc3\xa9&#13;\n");
+	strbuf_free(&b);
+}
+
+static void
 test_iso(void)
 {
 	char	 buf[WALLCLOCK_ISO_SIZE];
@@ -131,6 +142,7 @@ UNIT_TESTS(tests) = {
 	{ "a buffer grows", test_strbuf_grows },
 	{ "a buffer has a ceiling", test_strbuf_ceiling },
 	{ "JSON strings are escaped", test_strbuf_json },
+	{ "markup is escaped", test_strbuf_markup },
 	{ "times print as ISO 8601", test_iso },
 	CU_TEST_INFO_NULL
 };
