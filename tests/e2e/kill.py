@@ -3,8 +3,9 @@
 
 Each round starts an order, kills something at a random moment (a process of pawld,
 its master, or all of it with its PostgreSQL), starts it again on the same folder
-(and sometimes kills it once more while it comes up), approves over the callback URL, and then accounts for everything: output, history,
-calls with their idempotency keys, messages.
+(and sometimes kills it once more while it comes up), approves over the callback URL,
+and then accounts for everything: output, history, calls with their idempotency keys,
+messages.
 
 	PAWL_KILL_ROUNDS	how many rounds (20)
 	PAWL_KILL_SEED		the seed that a failed run has printed

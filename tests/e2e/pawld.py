@@ -132,7 +132,12 @@ class Pawld:
         self.popen = None
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            self.remove()
+            raise
 
     def __exit__(self, kind, value, trace):
         if kind is not None:
