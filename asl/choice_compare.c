@@ -200,27 +200,44 @@ test(const struct comparison *c, const json_t *v, const json_t *operand)
 	return false;
 }
 
-/* New reference in *v, or NULL when the path leads nowhere. */
-static void
-look_up(const struct jsonpath *path, struct scope *scope, json_t **v)
+static bool
+is_present(const struct jsonpath *path, struct scope *scope)
 {
+	json_t	*v;
 	bool	 past_end;
 
-	if (jsonpath_eval_end(path, scope, v, &past_end, NULL) == -1)
-		*v = NULL;
-	else if (past_end) {
-		json_decref(*v);
-		*v = NULL;
-	} else if (json_is_string(*v))
-		scope->work += (int64_t)(json_string_length(*v) / 64);
+	if (jsonpath_eval_end(path, scope, &v, &past_end, NULL) == -1)
+		return false;
+	json_decref(v);
+	return !past_end;
 }
 
+/* The value that must be there: new. */
 static int
-nowhere(const struct jsonpath *path, struct err *e)
+find(const struct jsonpath *path, struct scope *scope, json_t **v, struct err *e)
 {
-	return err_set(e, "States.Runtime", "Invalid path '%s': The choice "
-	    "state's condition path references an invalid value.",
-	    jsonpath_text(path));
+	struct err	 why = ERR_INIT;
+	bool		 past_end;
+
+	*v = NULL;
+	if (jsonpath_eval_field(path, scope, v, &past_end, &why) == 0) {
+		if (!past_end) {
+			if (json_is_string(*v))
+				scope->work +=
+				    (int64_t)(json_string_length(*v) / 64);
+			return 0;
+		}
+		json_decref(*v);
+		*v = NULL;
+	}
+	if (err_is(&why, "NullInput"))
+		err_set(e, "States.Runtime", "%s", why.text);
+	else
+		err_set(e, "States.Runtime", "Invalid path '%s': The choice "
+		    "state's condition path references an invalid value.",
+		    jsonpath_text(path));
+	err_clear(&why);
+	return -1;
 }
 
 int
@@ -232,19 +249,17 @@ choice_compare(const struct comparison *c, struct scope *scope, bool *matches,
 	if (scope->work > SCOPE_WORK_MAX)
 		return err_set(e, "States.Runtime",
 		    "The choice state's rules take too much work.");
-	look_up(c->variable, scope, &v);
-	if (v == NULL) {
-		if (c->op->family != FAMILY_PRESENT)
-			return nowhere(c->variable, e);
-		*matches = json_is_false(c->operand);
+	if (c->op->family == FAMILY_PRESENT) {
+		*matches = is_present(c->variable, scope) ==
+		    json_is_true(c->operand);
 		return 0;
 	}
-	if (c->operand_path != NULL) {
-		look_up(c->operand_path, scope, &operand);
-		if (operand == NULL) {
-			json_decref(v);
-			return nowhere(c->operand_path, e);
-		}
+	if (find(c->variable, scope, &v, e) == -1)
+		return -1;
+	if (c->operand_path != NULL &&
+	    find(c->operand_path, scope, &operand, e) == -1) {
+		json_decref(v);
+		return -1;
 	}
 	*matches = test(c, v, operand != NULL ? operand : c->operand);
 	json_decref(operand);

@@ -350,7 +350,7 @@ eval_path(const struct part *part, struct scope *scope, struct err *e)
 	json_t		*v;
 	bool		 past_end;
 
-	if (jsonpath_eval_end(part->path, scope, &v, &past_end, &inner) == 0) {
+	if (jsonpath_eval_field(part->path, scope, &v, &past_end, &inner) == 0) {
 		if (!past_end)
 			return v;
 		json_decref(v);

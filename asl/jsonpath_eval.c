@@ -530,6 +530,16 @@ jsonpath_eval_end(const struct jsonpath *path, struct scope *scope,
 }
 
 int
+jsonpath_eval_field(const struct jsonpath *path, struct scope *scope,
+    json_t **out, bool *past_end, struct err *e)
+{
+	if (path->root == PATH_INPUT && json_is_null(payload_json(scope->input)))
+		return err_set(e, "NullInput", "Unable to apply Path "
+		    "transformation to null or empty input.");
+	return jsonpath_eval_end(path, scope, out, past_end, e);
+}
+
+int
 jsonpath_eval(const struct jsonpath *path, const struct scope *scope,
     json_t **out, struct err *e)
 {

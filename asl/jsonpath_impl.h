@@ -88,5 +88,11 @@ int	jsonpath_filter_test(const struct filter *, json_t *item,
  */
 int	jsonpath_eval_end(const struct jsonpath *, struct scope *,
 	    json_t **out, bool *past_end, struct err *e) MUSTCHECK;
+/*
+ * The same where a field of a state asks: an input that is null cannot be looked
+ * into, not even by "$" (code "NullInput", worded as the real service does).
+ */
+int	jsonpath_eval_field(const struct jsonpath *, struct scope *,
+	    json_t **out, bool *past_end, struct err *e) MUSTCHECK;
 
 #endif

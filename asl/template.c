@@ -282,7 +282,7 @@ eval_path(const struct node *n, struct scope *scope, json_t **out,
 	struct err	 inner = ERR_INIT;
 	bool		 past_end;
 
-	if (jsonpath_eval_end(n->path, scope, out, &past_end, &inner) == 0)
+	if (jsonpath_eval_field(n->path, scope, out, &past_end, &inner) == 0)
 		return 0;
 	if (err_is(&inner, "PathNotFound") && !jsonpath_definite(n->path)) {
 		/* Recorded: $.items[1:] of {} is no error but []. */
