@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from example import TooLong, left_behind, parents, sanitizer_lines, time_limit  # noqa: E402
 from pawld import PROGRAM, AwsError, Pawld, Tap, sign, skip_all, wait_for  # noqa: E402
 
-LIMIT_S = 180
+LIMIT_S = 600
 KB256 = 262144
 SQS_XML = "http://queue.amazonaws.com/doc/2012-11-05/"
 DEEP = "[" * 10000 + "]" * 10000
