@@ -89,6 +89,9 @@ make_retry(struct maker *m)
 	strbuf_addf(&m->b, ",\"IntervalSeconds\":%u", 1 + roll(m, 3));
 	if (roll(m, 2))
 		strbuf_adds(&m->b, ",\"JitterStrategy\":\"FULL\"");
+	if (roll(m, 4) == 0)
+		strbuf_adds(&m->b, ",\"BackoffRate\":1.5,"
+		    "\"MaxDelaySeconds\":4");
 	strbuf_addc(&m->b, '}');
 	if (roll(m, 2))
 		strbuf_addf(&m->b, ",{\"ErrorEquals\":[\"%s\"],"
@@ -165,6 +168,21 @@ make_pass(struct maker *m)
 }
 
 static void
+make_wait(struct maker *m)
+{
+	static const char *const	 lengths[] = { "\"Seconds\":0",
+		"\"Seconds\":1", "\"Seconds\":2", "\"SecondsPath\":\"$.n\"",
+		"\"SecondsPath\":\"$$.Execution.Input.items[0]\"",
+		"\"Timestamp\":\"1970-01-01T00:00:01.5Z\"",
+		"\"TimestampPath\":\"$$.State.EnteredTime\"" };
+	static const unsigned char	 often[] = { 0, 0, 1, 1, 2, 2, 3, 4, 5,
+		6 };
+
+	strbuf_addf(&m->b, "\"Type\":\"Wait\",%s",
+	    lengths[often[roll(m, sizeof often)]]);
+}
+
+static void
 make_parallel(struct maker *m, int depth)
 {
 	unsigned	 i, n = 1 + roll(m, 3);
@@ -191,8 +209,7 @@ make_body(struct maker *m, int depth)
 		make_pass(m);
 		break;
 	case 1:
-		strbuf_addf(&m->b, "\"Type\":\"Wait\",\"Seconds\":%u",
-		    roll(m, 3));
+		make_wait(m);
 		break;
 	case 2: case 3:
 		make_task(m);
@@ -241,8 +258,10 @@ last_fails(struct maker *m, const char *name)
 {
 	if (roll(m, 8) != 0)
 		return false;
-	strbuf_addf(&m->b, "\"%s\":{\"Type\":\"Fail\",\"Error\":\"E1\","
-	    "\"Cause\":\"made so\"}", name);
+	strbuf_addf(&m->b, "\"%s\":{\"Type\":\"Fail\",%s}", name,
+	    roll(m, 4) != 0 ? "\"Error\":\"E1\",\"Cause\":\"made so\"" :
+	    "\"ErrorPath\":\"$$.State.Name\",\"CausePath\":"
+	    "\"States.JsonToString($)\"");
 	return true;
 }
 
