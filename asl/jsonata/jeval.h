@@ -70,6 +70,7 @@ struct jeval {
 	struct jframe		*root;		/* $$, variables from outside */
 	struct jframe		*calling;	/* of the call, for $eval */
 	struct jfunction	**natives;	/* made when first asked for */
+	struct jsignature	*transform;	/* of | | | */
 	struct jprogram		*evals;		/* list of what $eval compiled */
 	struct jregex_room	*regexes;	/* see jregex.c */
 	const char		*checked;	/* text without lone surrogates */

@@ -157,6 +157,25 @@ call_lambda(struct jeval *c, const struct jfunction *f, struct jvalue *args,
 }
 
 static struct jvalue
+call_transform(struct jeval *c, const struct jfunction *f, struct jvalue *args,
+    size_t n, struct jvalue context)
+{
+	static const char	 takes[] = "<(oa):o>";
+	struct jvalue		 unused;
+	size_t			 offset;
+
+	if (c->transform == NULL && jsignature_parse(&c->lasting, takes,
+	    sizeof takes - 1, &c->transform, &offset, &unused) != JFAULT_NONE)
+		return JVALUE_NOTHING;
+	if (jsignature_check(c->transform, &c->arena, &args, &n, context,
+	    &c->fault) == -1) {
+		c->failed = true;
+		return JVALUE_NOTHING;
+	}
+	return jeval_transform(c, f, args[0]);
+}
+
+static struct jvalue
 apply_once(struct jeval *c, struct jvalue v, struct jvalue *args, size_t n,
     struct jvalue context)
 {
@@ -183,8 +202,7 @@ apply_once(struct jeval *c, struct jvalue v, struct jvalue *args, size_t n,
 		result = jregex_next(c, f);
 		break;
 	case JFUNCTION_TRANSFORM:
-		result = jeval_transform(c, f, n > 0 ? args[0] :
-		    JVALUE_NOTHING);
+		result = call_transform(c, f, args, n, context);
 		break;
 	case JFUNCTION_CHAIN:
 		result = jeval_apply(c, jvalue_function(f->f), args,
@@ -203,6 +221,22 @@ apply_once(struct jeval *c, struct jvalue v, struct jvalue *args, size_t n,
 	return result;
 }
 
+/* The name before the parenthesis, for faults. */
+static struct jvalue
+called_name(const struct jnode *procedure)
+{
+	if (procedure->type == JNODE_PATH)
+		procedure = procedure->list.node[0];
+	if (procedure->name != NULL)
+		return jvalue_string(procedure->name, procedure->len);
+	if (procedure->type == JNODE_BLOCK || procedure->type == JNODE_LAMBDA ||
+	    procedure->type == JNODE_CONDITION ||
+	    procedure->type == JNODE_TRANSFORM ||
+	    procedure->type == JNODE_PARENT)
+		return JVALUE_NOTHING;
+	return procedure->value;
+}
+
 /* A thunk: its function and arguments are evaluated where it was made. */
 static struct jvalue
 run_thunk(struct jeval *c, const struct jfunction *thunk,
@@ -211,11 +245,12 @@ run_thunk(struct jeval *c, const struct jfunction *thunk,
 	const struct jnode	*call = thunk->node;
 	struct jvalue		 f, args[8], *list = args;
 	size_t			 i;
-	bool			 kept = false;
+	bool			 kept = false, passed_on;
 
 	f = jeval_node(c, call->lhs, thunk->input, thunk->env);
 	if (c->failed)
 		return JVALUE_NOTHING;
+	passed_on = jvalue_is_function(f) && f.wrapped;
 	if (jvalue_is_function(f) && !f.wrapped) {
 		if (call->lhs->type == JNODE_VARIABLE)
 			f.u.f->token = jvalue_string(call->lhs->name,
@@ -235,7 +270,15 @@ run_thunk(struct jeval *c, const struct jfunction *thunk,
 	/* A loop by tail calls runs in the same memory, if it can. */
 	if (!kept && list == args && !jeval_is_scratch(c, scratch, f))
 		jeval_unscratch(c, scratch, JVALUE_NOTHING);
-	return apply_once(c, f, list, call->list.n, context);
+	f = apply_once(c, f, list, call->list.n, context);
+	if (c->failed && passed_on) {
+		if (jvalue_is_nothing(c->fault.token) &&
+		    call->lhs->type == JNODE_VARIABLE)
+			c->fault.token = called_name(call->lhs);
+		if (call->lhs->position > 0)
+			c->fault.position = call->lhs->position;
+	}
+	return f;
 }
 
 struct jvalue
@@ -263,20 +306,6 @@ jeval_invoke(struct jeval *c, struct jvalue f, struct jvalue *args, size_t n)
 }
 
 /* --- calls in an expression ---------------------------------------------- */
-
-/* The name before the parenthesis, for faults. */
-static struct jvalue
-called_name(const struct jnode *procedure)
-{
-	if (procedure->type == JNODE_PATH)
-		procedure = procedure->list.node[0];
-	if (procedure->name != NULL)
-		return jvalue_string(procedure->name, procedure->len);
-	if (procedure->type == JNODE_FUNCTION ||
-	    procedure->type == JNODE_PARTIAL)
-		return procedure->value;
-	return JVALUE_NOTHING;
-}
 
 /* A name without its $ that would be a function: say so. */
 static bool

@@ -97,9 +97,14 @@ walk_steps(struct jeval *c, const struct jnode *n, struct jvalue sequence,
 	for (i = from; i < n->list.n && !c->failed; i++) {
 		step = n->list.node[i];
 		*tupled |= step->tuple;
-		if (i == 0 && step->cons)
+		if (i == 0 && step->cons) {
 			v = jeval_node(c, step, sequence, env);
-		else if (*tupled)
+			/* A filter took one item out: there is no step into
+			 * it, as there is none in the reference. */
+			if (!jvalue_is_array(v) && !jvalue_is_nothing(v) &&
+			    n->list.n > 1)
+				return JVALUE_NOTHING;
+		} else if (*tupled)
 			tuples = jeval_tuple_step(c, step, sequence, tuples,
 			    env);
 		else

@@ -391,15 +391,15 @@ replace_text(struct jeval *c, struct jvalue *args, double limit,
 	const char	*p = args[0].u.s, *end = p + args[0].len, *at;
 	double		 count;
 
-	if (!jvalue_is_string(args[2])) {
-		jeval_fail_value(c, JFAULT_D3012, -1, args[2]);
-		return;
-	}
 	for (count = 0; count < limit && !strbuf_failed(out) &&
 	    jeval_work(c, 1); count++) {
 		at = memmem(p, (size_t)(end - p), args[1].u.s, args[1].len);
 		if (at == NULL)
 			break;
+		if (!jvalue_is_string(args[2])) {
+			jeval_fail_value(c, JFAULT_D3012, -1, args[2]);
+			return;
+		}
 		strbuf_add(out, p, (size_t)(at - p));
 		strbuf_add(out, args[2].u.s, args[2].len);
 		p = at + args[1].len;

@@ -65,7 +65,8 @@ jfunc_number_round(struct jeval *c, struct jvalue *args, size_t n,
 	(void)c, (void)n, (void)context;
 	precision = jvalue_is_number(args[1]) ? jvalue_number(args[1]) : 0;
 	if (jvalue_is_nothing(args[0]) ||
-	    (args[0].kind == JVALUE_INT && precision >= 0))
+	    (args[0].kind == JVALUE_INT && precision >= 0 &&
+	    precision <= 200 && precision == trunc(precision)))
 		return args[0];
 	return jvalue_double(number_text_round(jvalue_number(args[0]),
 	    precision));

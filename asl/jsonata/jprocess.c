@@ -119,7 +119,7 @@ is_array_node(const struct jnode *n)
 	return n->type == JNODE_UNARY && n->op == JOP_OPEN_BRACKET;
 }
 
-static bool
+static void
 append_steps(struct jprogram *p, struct jnode *path, struct jnode *rest)
 {
 	size_t	 i;
@@ -132,30 +132,33 @@ append_steps(struct jprogram *p, struct jnode *path, struct jnode *rest)
 			rest->has_stages = true;
 		}
 		jprogram_add(p, &path->list, rest);
-		return check_step(p, path, rest);
+		return;
 	}
-	for (i = 0; i < rest->list.n; i++) {
+	for (i = 0; i < rest->list.n; i++)
 		jprogram_add(p, &path->list, rest->list.node[i]);
-		if (!check_step(p, path, rest->list.node[i]))
-			return false;
-	}
-	return true;
 }
 
 static struct jnode *
 dot(struct jprogram *p, struct jnode *n)
 {
 	struct jnode	*first, *path, *rest;
+	size_t		 i;
 
 	if ((first = process(p, n->lhs)) == NULL ||
 	    (path = path_of(p, first)) == NULL)
 		return NULL;
 	if (first->type == JNODE_PARENT)
 		jancestry_add(p, &path->seeking, first->slot);
-	if ((first != path && !check_step(p, path, first)) ||
-	    (rest = process(p, n->rhs)) == NULL ||
-	    !append_steps(p, path, rest))
+	if ((rest = process(p, n->rhs)) == NULL)
 		return NULL;
+	i = path->list.n;
+	append_steps(p, path, rest);
+	/* Between the first and the new ones all were checked before. */
+	if (!check_step(p, path, path->list.node[0]))
+		return NULL;
+	for (; i < path->list.n; i++)
+		if (!check_step(p, path, path->list.node[i]))
+			return NULL;
 	if (is_array_node(path->list.node[0]))
 		path->list.node[0]->cons = true;
 	if (is_array_node(last_step(path)))
@@ -431,6 +434,7 @@ parent(struct jprogram *p, struct jnode *n)
 	len = snprintf(label, sizeof label, "!%u", p->labels++);
 	n->slot->label = jprogram_intern(p->names, label, (size_t)len);
 	n->slot->level = 1;
+	n->position = -1;	/* as in the reference */
 	return n;
 }
 

@@ -111,7 +111,8 @@ read_part(struct jsignature *sig, const char *s, size_t len, size_t *at,
 	if (sig->n == JSIGNATURE_PARAMS_MAX)
 		return JFAULT_S0500;
 	if (s[*at] == '?' || s[*at] == '+' || s[*at] == '-') {
-		modify(before, s[*at]);
+		if (sig->n > 0)		/* before any, it says nothing */
+			modify(before, s[*at]);
 		return JFAULT_NONE;
 	}
 	if (s[*at] == '(') {
