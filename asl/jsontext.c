@@ -322,18 +322,30 @@ open_level(struct check *c)
 	return 0;
 }
 
+/* The end of the text after a comma, a name or a colon. */
+static int
+ends_between(struct check *c)
+{
+	return err_set(c->e, "InvalidJson", "Unexpected end-of-input "
+	    "within/between %s entries", in_object(c) ? "Object" : "Array");
+}
+
 /* A member's name and its colon. */
 static int
 name(struct check *c)
 {
 	space(c);
-	if (c->p >= c->end || *c->p != '"')
+	if (c->p >= c->end)
+		return ends_between(c);
+	if (*c->p != '"')
 		return unexpected(c,
 		    "was expecting double-quote to start field name");
 	if (string(c, " in field name") == -1)
 		return -1;
 	space(c);
-	if (c->p >= c->end || *c->p != ':')
+	if (c->p >= c->end)
+		return ends_between(c);
+	if (*c->p != ':')
 		return unexpected(c,
 		    "was expecting a colon to separate field name and value");
 	c->p++;
@@ -347,10 +359,9 @@ value(struct check *c, bool *opened)
 	*opened = false;
 	space(c);
 	if (c->p >= c->end)
-		return err_set(c->e, "InvalidJson", c->depth == 0 ?
-		    "No content to map due to end-of-input" :
-		    "Unexpected end-of-input: expected close marker for %s",
-		    in_object(c) ? "Object" : "Array");
+		return c->depth > 0 ? ends_between(c) :
+		    err_set(c->e, "InvalidJson",
+		    "No content to map due to end-of-input");
 	switch (*c->p) {
 	case '{':
 	case '[':
@@ -391,12 +402,12 @@ after(struct check *c, bool opened, bool *more)
 			c->p++;
 			continue;
 		}
-		if (opened)
-			return object ? name(c) : 0;
 		if (c->p >= c->end)
 			return err_set(c->e, "InvalidJson", "Unexpected "
 			    "end-of-input: expected close marker for %s",
 			    object ? "Object" : "Array");
+		if (opened)
+			return object ? name(c) : 0;
 		if (*c->p != ',')
 			return unexpected(c, object ?
 			    "was expecting comma to separate Object entries" :
