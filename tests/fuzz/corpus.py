@@ -44,6 +44,24 @@ ODD_JSON = [
     '"\x7f\u0080\u2028\U0001f600"',
 ]
 
+JSONATA = [
+    "a.b + n", "list[k='x'].v", "$sum(list.v) > 0 ? 'yes' : 'no'", "list.{k: v}", "list{k: $sum(v)}",
+    "(  $x := n * 2; $f := function($y) { $y + $x }; $f(3) )", "$map([1..5], function($v, $i) { $v * $i })",
+    "$filter(a.c, function($v) { $type($v) = 'number' })", "$reduce([1,2,3], function($p, $q) { $p + $q })",
+    "$join($split(s, ','), '-')", "$match('ab12', /[a-z]+(\\d)/)", "$replace(s, /a|b/, '$0!')", "**.k",
+    "list^(>v, k)", "list@$l.k#$i", "a ~> |$|{'z': 1}, 'b'|", "$string(o) & $length(s)", "n in [1,5,7]",
+    "$merge([o, {'q': null}])", "$each(a, function($v, $k) { $k })", "$sort(a.c, function($l, $r) { $l < $r })",
+    "$fromMillis(1510067557121, '[Y0001]-[M01]-[D01] [H#1]:[m01] [P]')", "$toMillis('2017-11-07T15:12:37.121Z')",
+    "$formatNumber(12345.6, '#,###.00')", "$formatInteger(1999, 'w')", "$parseInteger('MCMXCIX', 'I')",
+    "$pad($uppercase('x'), -5, '#')", "$base64encode('hi') ~> $base64decode", "$lookup(o, 'x')", "$keys(a)",
+    "$spread(a)", "$sift(a, function($v) { $v != 1 })", "$zip([1,2],[3,4])", "$distinct([1,1,2])",
+    "$number('0x1F') + $power(2, 10) % 7", "$round(2.5) + $floor(-1.5)", "$exists(a.nope) or $not(t)",
+    "(function($n) { $n <= 1 ? 1 : $n * $f($n - 1) })(5)", "$parse('{\"a\":1}')", "$hash(s, 'SHA-256')",
+    "$partition([1..10], 3)", "$range(0, 10, 3)", "$states.input.x", "$uuid()", "$random(7)", "$now()", "$eval('1+1')",
+    "$assert(n > 0, 'positive')", "$error('stop')", "n ?: 1", "a.x ?? 'none'", "[[1,2],[3]].$[0]", "/* c */ `a`.`b`",
+    "$encodeUrlComponent('a b/c')", "$single(list, function($v) { $v.k = 'y' })", "$shuffle([1,2,3])", "%.a", "list.%.n",
+]
+
 
 class Corpus:
     """The folder that is filled; a seed stands in it once."""
@@ -125,6 +143,20 @@ def definitions(corpus, tree):
         definition(corpus, open(name, encoding="utf-8").read())
 
 
+def questions(corpus, tree):
+    """What tests/data/teststate/*.test asks."""
+    for name in sorted(glob.glob(os.path.join(tree, "tests/data/teststate/*.test"))):
+        lines = None
+        for line in open(name, encoding="utf-8"):
+            if line.startswith("test\t"):
+                lines = []
+            elif lines is not None and line[0] in "=!\n":
+                corpus.add("teststate", "".join(lines))
+                lines = None
+            elif lines is not None:
+                lines.append(line)
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
@@ -133,6 +165,9 @@ def main():
     corpus = Corpus(folder)
     language(corpus, tree)
     definitions(corpus, tree)
+    questions(corpus, tree)
+    for text in JSONATA:
+        corpus.add("jsonata", text)
     for text in ODD_JSON:
         corpus.add("jsontext", text)
     for data in HTTP:
