@@ -126,8 +126,12 @@ struct jeval_scratch jeval_scratch(const struct jeval *);
 /* v points to what came since. */
 bool	jeval_is_scratch(const struct jeval *, struct jeval_scratch,
 	    struct jvalue v);
-/* Gives back what came since, unless v points there. */
-void	jeval_unscratch(struct jeval *, struct jeval_scratch, struct jvalue v);
+/*
+ * Gives back what came since, unless one of the n values is an array, object
+ * or function from there.  Texts from there are kept, and may move.
+ */
+void	jeval_unscratch(struct jeval *, struct jeval_scratch,
+	    struct jvalue *values, size_t n);
 
 /* --- values -------------------------------------------------------------- */
 

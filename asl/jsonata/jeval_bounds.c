@@ -5,9 +5,11 @@
  * between two of them the caller is asked whether time is up.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "jeval.h"
+#include "xmalloc.h"
 
 #define STRETCH		4096
 /* The arena may take so much more than what was charged: headers, frames. */
@@ -122,12 +124,46 @@ jeval_is_scratch(const struct jeval *c, struct jeval_scratch s,
 	    jarena_is_newer(&c->arena, s.mark, v.u.s);
 }
 
+/* Texts of at most so many values are kept while the arena is given back. */
+#define KEPT_MAX	8
+#define KEPT_ROOM	512
+
 void
-jeval_unscratch(struct jeval *c, struct jeval_scratch s, struct jvalue v)
+jeval_unscratch(struct jeval *c, struct jeval_scratch s,
+    struct jvalue *values, size_t n)
 {
-	if (c->failed || jeval_is_scratch(c, s, v))
+	char	 room[KEPT_ROOM], *kept = room;
+	bool	 moves[KEPT_MAX] = { false };
+	size_t	 bytes = 0, at, i;
+
+	if (c->failed || n > KEPT_MAX)
 		return;
+	for (i = 0; i < n; i++) {
+		if (!jeval_is_scratch(c, s, values[i]))
+			continue;
+		if (!jvalue_is_string(values[i]))
+			return;
+		moves[i] = true;
+		bytes += values[i].len;
+	}
+	if (bytes > sizeof room)
+		kept = xmalloc(bytes);
+	for (i = at = 0; i < n; i++)
+		if (moves[i]) {
+			memcpy(kept + at, values[i].u.s, values[i].len);
+			at += values[i].len;
+		}
 	jarena_release(&c->arena, s.mark);
-	c->checked = NULL;	/* its memory may hold another text */
 	c->memory = s.memory;
+	c->checked = NULL;	/* its memory may hold another text */
+	for (i = at = 0; i < n && bytes > 0; i++)
+		if (moves[i]) {
+			c->memory -= values[i].len < c->memory ?
+			    values[i].len : c->memory;
+			at += values[i].len;
+			values[i].u.s = jarena_text(&c->arena,
+			    kept + at - values[i].len, values[i].len);
+		}
+	if (kept != room)
+		free(kept);
 }

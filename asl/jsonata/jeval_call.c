@@ -245,7 +245,7 @@ run_thunk(struct jeval *c, const struct jfunction *thunk,
 	const struct jnode	*call = thunk->node;
 	struct jvalue		 f, args[8], *list = args;
 	size_t			 i;
-	bool			 kept = false, passed_on;
+	bool			 passed_on;
 
 	f = jeval_node(c, call->lhs, thunk->input, thunk->env);
 	if (c->failed)
@@ -262,14 +262,12 @@ run_thunk(struct jeval *c, const struct jfunction *thunk,
 	for (i = 0; i < call->list.n && !c->failed; i++) {
 		list[i] = jeval_node(c, call->list.node[i], thunk->input,
 		    thunk->env);
-		if (jeval_is_scratch(c, scratch, list[i]))
-			kept = true;
 	}
 	if (c->failed)
 		return JVALUE_NOTHING;
 	/* A loop by tail calls runs in the same memory, if it can. */
-	if (!kept && list == args && !jeval_is_scratch(c, scratch, f))
-		jeval_unscratch(c, scratch, JVALUE_NOTHING);
+	if (list == args && !jeval_is_scratch(c, scratch, f))
+		jeval_unscratch(c, scratch, list, call->list.n);
 	f = apply_once(c, f, list, call->list.n, context);
 	if (c->failed && passed_on) {
 		if (jvalue_is_nothing(c->fault.token) &&
@@ -295,7 +293,7 @@ jeval_apply(struct jeval *c, struct jvalue f, struct jvalue *args, size_t n,
 	while (!c->failed && jvalue_is_function(v) && v.u.f->thunk)
 		c->calling = calling,
 		v = run_thunk(c, v.u.f, context, scratch);
-	jeval_unscratch(c, scratch, v);
+	jeval_unscratch(c, scratch, &v, 1);
 	return v;
 }
 

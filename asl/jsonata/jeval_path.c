@@ -286,7 +286,7 @@ jeval_filter(struct jeval *c, const struct jnode *predicate,
 			break;
 		times = passes(c, v, n, i);
 		if (!predicate->binds)
-			jeval_unscratch(c, scratch, JVALUE_NOTHING);
+			jeval_unscratch(c, scratch, NULL, 0);
 		while (times-- > 0 && !c->failed)
 			jeval_push(c, out, item);
 	}

@@ -67,10 +67,10 @@ typedef struct jvalue jfunc_fn(struct jeval *, struct jvalue *args, size_t n,
 	X(pad,		jfunc_string_pad,	3, "<s-ns?:s>",	BOTH)	\
 	X(parse,	jfunc_aws_parse,	1, "<s-:x>",	AWS)	\
 	X(parseInteger,	jfunc_picture_parse,	2, "<s-s:n>",	BOTH)	\
-	X(partition,	jfunc_aws_partition,	2, "<an:a>",	AWS)	\
+	X(partition,	jfunc_aws_partition,	2, "<an?:a>",	AWS)	\
 	X(power,	jfunc_number_power,	2, "<n-n:n>",	BOTH)	\
 	X(random,	jfunc_number_random,	0, "<n?:n>",	BOTH)	\
-	X(range,	jfunc_aws_range,	3, "<nnn:a>",	AWS)	\
+	X(range,	jfunc_aws_range,	3, "<n?n?n?:a>",	AWS)	\
 	X(reduce,	jfunc_higher_reduce,	3, "<afj?:j>",	BOTH)	\
 	X(replace,	jfunc_match_replace,	4, "<s-(sf)(sf)n?:s>", BOTH) \
 	X(reverse,	jfunc_array_reverse,	1, "<a:a>",	BOTH)	\

@@ -10,6 +10,9 @@
 #include "jfunc.h"
 #include "jtext.h"
 
+/* The real service makes so many and no more. */
+#define RANGE_MAX	360145
+
 /* $partition(array, size): never collapsed, a lone part stays in its array. */
 struct jvalue
 jfunc_aws_partition(struct jeval *c, struct jvalue *args, size_t n,
@@ -53,10 +56,10 @@ jfunc_aws_range(struct jeval *c, struct jvalue *args, size_t n,
 	if (step == 0 || !isfinite(from) || !isfinite(to) || isnan(step) ||
 	    (step > 0 ? from > to : from < to))
 		return JVALUE_NOTHING;
-	/* Each item costs what the real service has it cost. */
-	for (d = from; (step > 0 ? d <= to : d >= to) && jeval_room(c, 11) &&
-	    jeval_work(c, 1) && out->n < 10000000; d = from +
-	    (double)out->n * step)
+	if (floor((to - from) / step) >= RANGE_MAX)
+		return jeval_fail_limit(c, JEVAL_MEMORY);
+	for (d = from; (step > 0 ? d <= to : d >= to) && jeval_work(c, 1);
+	    d = from + (double)out->n * step)
 		jeval_push(c, out, jvalue_double(d));
 	return jvalue_array(out);
 }
