@@ -21,6 +21,7 @@
 #include "xmalloc.h"
 
 #define PICTURE_MAX	4096	/* code points */
+#define WORK_MAX	50000000	/* characters times separators */
 
 /* --- compiling --------------------------------------------------------------- */
 
@@ -163,6 +164,23 @@ insert_separator(struct codepoints *s, size_t place, uint32_t separator)
 	codepoints_insert(s, s->n - place, &separator, 1);
 }
 
+/* Puts it between all groups of size digits, counted from the right. */
+static void
+insert_regular(struct codepoints *s, size_t size, uint32_t separator)
+{
+	size_t	i, groups = (s->n - 1) / size, from = s->n;
+	size_t	to = s->n + groups;
+
+	for (i = 0; i < groups; i++)
+		codepoints_insert(s, s->n, &separator, 1);
+	while (groups-- > 0) {
+		from -= size;
+		to -= size;
+		memmove(s->at + to, s->at + from, size * sizeof(*s->at));
+		s->at[--to] = separator;
+	}
+}
+
 static const char *
 ordinal_suffix(const struct codepoints *s)
 {
@@ -200,9 +218,7 @@ print_digits(const struct picture_integer *p, double v, struct strbuf *out)
 	for (i = 0; i < s.n; i++)
 		s.at[i] += p->zero - '0';
 	if (p->regular > 0) {
-		for (i = 1, n = (s.n - 1) / p->regular; i <= n; i++)
-			insert_separator(&s, i * p->regular + i - 1,
-			    p->groups[0].separator);
+		insert_regular(&s, p->regular, p->groups[0].separator);
 	} else {
 		for (i = 0; i < p->group_count; i++)
 			insert_separator(&s, p->groups[i].place,
@@ -322,6 +338,9 @@ read_digits(const struct picture_integer *p, const uint32_t *text, size_t n,
 	int64_t		 c;
 	size_t		 i;
 
+	if (p->group_count > 0 && n > WORK_MAX / p->group_count)
+		return err_set(e, "PictureTooLong", "The number and its picture "
+		    "are too long");
 	/* The two letters of "th": UTF-16 units, in the reference. */
 	if (p->ordinal && n > 0)
 		n -= text[n - 1] > 0xffff || n == 1 ? 1 : 2;

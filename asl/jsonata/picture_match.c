@@ -89,32 +89,60 @@ is_suffix(const uint32_t *p)
 	    (a == 'N' && b == 'D') || (a == 'R' && b == 'D');
 }
 
-/*
- * An offset: a sign and digits, with a separator between if the picture groups
- * them.  A point stands for any character, as it does in the reference.
- */
+/* The separator of a picture's offset, or 0. */
+static uint32_t
+separator_of(const struct picture_part *part)
+{
+	return part->integer.regular > 0 ? part->integer.groups[0].separator : 0;
+}
+
+/* A point stands for any character, as it does in the reference. */
+static bool
+is_separator(uint32_t separator, uint32_t c)
+{
+	return separator == '.' ? c != '\n' : c == separator;
+}
+
+/* "GMT", a sign, digits, and if the picture groups them, a separator and digits. */
+static size_t
+most_offset(const struct picture_part *part, const uint32_t *p, size_t n)
+{
+	uint32_t	separator = separator_of(part);
+	size_t		len = part->component == 'z' ? 3 : 0;
+
+	if (n < len + 2 || (len == 3 && (fold(p[0]) != 'G' ||
+	    fold(p[1]) != 'M' || fold(p[2]) != 'T')) ||
+	    (p[len] != '+' && p[len] != '-'))
+		return 0;
+	len++;
+	len += run(p + len, n - len, is_digit);
+	if (separator == 0)
+		return len;
+	if (len < n && is_separator(separator, p[len])) {
+		len++;
+		len += run(p + len, n - len, is_digit);
+	}
+	return len;
+}
+
+/* Is this an offset, of which most_offset() has said that it begins as one? */
 static bool
 is_offset(const struct picture_part *part, const uint32_t *p, size_t n)
 {
-	const struct picture_integer	*integer = &part->integer;
-	uint32_t			 separator;
-	size_t				 i;
+	uint32_t	separator = separator_of(part);
+	size_t		i, first, before, behind, skip;
 
-	if (part->component == 'z') {
-		if (n < 3 || fold(p[0]) != 'G' || fold(p[1]) != 'M' ||
-		    fold(p[2]) != 'T')
-			return false;
-		p += 3;
-		n -= 3;
-	}
-	if (n < 2 || (p[0] != '+' && p[0] != '-') || !is_digit(p[n - 1]))
+	skip = part->component == 'z' ? 4 : 1;
+	if (n < skip + 1 || !is_digit(p[n - 1]))
 		return false;
-	if (integer->regular == 0)
-		return run(p + 1, n - 1, is_digit) == n - 1;
-	separator = integer->groups[0].separator;
-	for (i = 2; i + 1 < n && is_digit(p[i - 1]); i++)
-		if ((separator == '.' ? p[i] != '\n' : p[i] == separator) &&
-		    run(p + i + 1, n - i - 1, is_digit) == n - i - 1)
+	before = run(p + skip, n - skip, is_digit);
+	if (separator == 0)
+		return skip + before == n;
+	for (behind = 0; behind < n - skip && is_digit(p[n - 1 - behind]); behind++)
+		;
+	first = n - 1 - behind > skip + 1 ? n - 1 - behind : skip + 1;
+	for (i = first; i + 1 < n && i <= skip + before; i++)
+		if (is_separator(separator, p[i]))
 			return true;
 	return false;
 }
@@ -124,7 +152,7 @@ static size_t
 most(const struct picture_part *part, const uint32_t *p, size_t n)
 {
 	if (part->component == 'Z' || part->component == 'z')
-		return n;
+		return most_offset(part, p, n);
 	if (part->component == 'f')
 		return run(p, n, is_digit);
 	if (!part->has_integer || part->integer.kind == PICTURE_INTEGER_LETTERS)
@@ -166,7 +194,7 @@ match_words(struct match *m, size_t i, size_t place)
 	ends = xcalloc(2 * (n + 1), sizeof(*ends));
 	count = picture_words_ends(m->text + place, n, ends, ends + n + 1);
 	m->steps += n + count * count / 2;
-	for (k = 0; k < count && !found && m->steps++ <= STEPS_MAX; k++) {
+	for (k = 0; k < count && !found && m->steps++ < STEPS_MAX; k++) {
 		m->ends[i] = place + ends[k];
 		found = match_from(m, i + 1, m->ends[i]);
 	}
@@ -181,11 +209,13 @@ match_marker(struct match *m, size_t i, size_t place)
 	const uint32_t			*p = m->text + place;
 	size_t				 n = m->n - place, len, extra;
 
-	if (part->has_integer && part->component != 'f' &&
+	if (part->has_integer && strchr("fZz", part->component) == NULL &&
 	    part->integer.kind == PICTURE_INTEGER_WORDS)
 		return match_words(m, i, place);
 	for (len = most(part, p, n); len > 0; len--) {
-		if (m->steps++ > STEPS_MAX)
+		m->steps += part->component == 'Z' || part->component == 'z' ?
+		    len : 1;
+		if (m->steps > STEPS_MAX)
 			return false;
 		if (!may_take(part, p, n, len, &extra))
 			continue;

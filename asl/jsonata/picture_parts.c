@@ -14,7 +14,7 @@
 #include "xmalloc.h"
 
 #define PICTURE_MAX	4096	/* code points */
-#define WIDTH_MAX	100000	/* digits */
+#define WIDTH_MAX	10000	/* digits */
 
 /*	letter	default presentation	printed as a number */
 #define COMPONENTS(X)			\
@@ -188,7 +188,7 @@ read_presentation(struct picture_part *part, const struct component *c,
 	struct codepoints	*text = &part->text;
 	size_t			 i, n = comma - 1;
 	uint32_t		 last, modifier = 0;
-	bool			 zone;
+	bool			 zone, ordinal;
 
 	if (n == 0) {
 		n = strlen(c->presentation);
@@ -204,6 +204,14 @@ read_presentation(struct picture_part *part, const struct component *c,
 	}
 	part->zulu = modifier == 't';
 	zone = c->letter == 'Z' || c->letter == 'z';
+	ordinal = modifier == 'o' && !zone;
+	/* An 'o' may also stand behind ';', as in an integer's picture. */
+	for (i = modifier == 0 || zone ? n : 0; i > 0; i--)
+		if (text->at[i] == ';') {
+			ordinal = i < n && text->at[i + 1] == 'o';
+			n = i - 1;
+			break;
+		}
 	if (!zone && text->at[1] == 'n') {
 		part->names = PICTURE_NAMES_LOWER;
 	} else if (!zone && text->at[1] == 'N') {
@@ -211,7 +219,7 @@ read_presentation(struct picture_part *part, const struct component *c,
 		    PICTURE_NAMES_TITLE : PICTURE_NAMES_UPPER;
 	} else if (c->number) {
 		if (picture_integer_compile(&part->integer, text->at + 1, n,
-		    modifier == 'o' && !zone, e) != 0)
+		    ordinal, e) != 0)
 			return -1;
 		part->has_integer = true;
 		if (!zone)
