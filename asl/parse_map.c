@@ -86,7 +86,7 @@ parse_tolerated(struct parse *p, struct state *state, json_t *object)
 	percentage->set = parse_value_real(p, object,
 	    "ToleratedFailurePercentage", 0.0, 100.0, &percentage->value);
 	percentage->path = parse_value_reference(p, object,
-	    "ToleratedFailurePercentagePath", false);
+	    "ToleratedFailurePercentagePath", true);
 }
 
 static void

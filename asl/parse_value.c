@@ -228,7 +228,7 @@ parse_value_number(struct parse *p, json_t *object, const char *field,
 
 	parse_fields_one(p, object, both, false);
 	f->set = parse_value_integer(p, object, field, min, max, &f->value);
-	f->path = parse_value_reference(p, object, path_field, false);
+	f->path = parse_value_reference(p, object, path_field, true);
 }
 
 static void
