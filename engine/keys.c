@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "strbuf.h"
 #include "xmalloc.h"
 
 #define FILE_BYTES_MAX 65536
@@ -305,6 +307,25 @@ wipe(char *text)
 	if (text != NULL)
 		OPENSSL_cleanse(text, strlen(text));
 	free(text);
+}
+
+void
+keys_digest(const struct keys *k, char hex[KEYS_DIGEST_SIZE])
+{
+	const char	*texts[] = { k->access_key_id, k->secret_access_key,
+	    k->api_key, k->internal_key };
+	unsigned char	 digest[EVP_MAX_MD_SIZE];
+	struct strbuf	 b = STRBUF_INIT;
+	size_t		 i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		strbuf_add(&b, texts[i], strlen(texts[i]) + 1);
+	strbuf_add(&b, k->token_key, sizeof k->token_key);
+	EVP_Digest(b.data, b.len, digest, NULL, EVP_sha256(), NULL);
+	for (i = 0; i < KEYS_DIGEST_SIZE / 2; i++)
+		snprintf(hex + i * 2, 3, "%02x", digest[i]);
+	OPENSSL_cleanse(b.data, b.len);
+	strbuf_free(&b);
 }
 
 void

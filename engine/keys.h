@@ -23,6 +23,9 @@ int	keys_open(struct keys *, const char *data, struct err *e) MUSTCHECK;
 /* Writes DATA/client.json (0600): url, apiKey, accessKeyId, secretAccessKey, region. */
 int	keys_write_client(const struct keys *, const char *data, const char *url,
 	    const char *region, struct err *e) MUSTCHECK;
+/* SHA-256 over all keys, as hex: tells installations apart, gives nothing away. */
+#define KEYS_DIGEST_SIZE 65
+void	keys_digest(const struct keys *, char hex[KEYS_DIGEST_SIZE]);
 void	keys_free(struct keys *);
 
 #endif

@@ -475,13 +475,18 @@ cores(void)
 static int
 start_database(struct master *m, struct err *e)
 {
+	char	 digest[KEYS_DIGEST_SIZE];
+
 	if (m->settings->database[0] != '\0')
 		m->conninfo = xstrdup(m->settings->database);
 	else if (postgres_up(m, e) == -1)
 		return -1;
 	if (stop_signals > 0)
 		return 0;
-	return migrate_run(m->conninfo, e);
+	keys_digest(&m->keys, digest);
+	if (migrate_run(m->conninfo, e) == -1)
+		return -1;
+	return migrate_claim(m->conninfo, digest, e);
 }
 
 /* Each step leaves what stop() undoes. */

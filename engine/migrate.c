@@ -182,3 +182,28 @@ migrate_run(const char *conninfo, struct err *e)
 	db_session_close(s);
 	return r;
 }
+
+int
+migrate_claim(const char *conninfo, const char *keys_digest, struct err *e)
+{
+	const char		*params[] = { keys_digest };
+	struct db_session	*s;
+	char			*owner;
+	int			 rc = 0;
+
+	if ((s = db_session_open(conninfo, e)) == NULL)
+		return -1;
+	owner = db_session_value(s, "INSERT INTO pawl.installation AS i "
+	    "(keys_digest) VALUES ($1) ON CONFLICT (one) DO UPDATE "
+	    "SET keys_digest = i.keys_digest RETURNING i.keys_digest", params, 1, e);
+	db_session_close(s);
+	if (owner == NULL)
+		return err_set(e, "StoreError", "the database does not say whose "
+		    "it is");
+	if (strcmp(owner, keys_digest) != 0)
+		rc = err_set(e, "OtherInstallation", "the database belongs to an "
+		    "installation with other keys: copy keys.json from a node that "
+		    "uses it already, or take another database");
+	free(owner);
+	return rc;
+}

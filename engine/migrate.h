@@ -30,5 +30,12 @@ extern const char migrate_views[];
  * SchemaNewer, UnsuitableDatabase (too old, or not UTF8), StoreError.
  */
 int	migrate_run(const char *conninfo, struct err *e) MUSTCHECK;
+/*
+ * Claims the database for the installation with this digest of its keys, or
+ * finds that it is its own already.  Blocks.  Errors: OtherInstallation, and
+ * those of migrate_run().
+ */
+int	migrate_claim(const char *conninfo, const char *keys_digest,
+	    struct err *e) MUSTCHECK;
 
 #endif

@@ -382,6 +382,18 @@ def _():
              "%r" % w.server.shards())
 
 
+@test("a node with other keys is refused, with a sentence")
+def _():
+    stranger = os.path.join(w.folder, "stranger")
+    os.makedirs(os.path.join(stranger, "data"), mode=0o755)
+    database = "host=%s user=pawl dbname=pawl" % os.path.join(
+        w.folder, "data", "postgres.socket")
+    other = start(stranger, "--database", database)
+    need(other.ended(STOP_S) == 1, other.log())
+    need("copy keys.json" in other.log(), other.log())
+    need(w.server.healthy_many(), "not healthy")
+
+
 @test("SIGTERM in the middle of a first start ends it")
 def _():
     folder = os.path.join(w.folder, "early")
