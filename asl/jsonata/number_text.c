@@ -23,9 +23,9 @@
 
 #define WHOLE_MAX	9007199254740992.0	/* 2^53 */
 #define NORMAL_MIN	2.2250738585072014e-308
-#define POINT_MAX	21			/* longer whole numbers get an exponent */
+#define POINT_MAX	21		/* longer whole numbers get an exponent */
 #define POINT_MIN	(-6)
-#define SHIFT_MAX	1e15			/* $round's precision, beyond it only NaN or 0 */
+#define SHIFT_MAX	1e15		/* $round: beyond it only NaN or 0 */
 
 /* --- writing ---------------------------------------------------------------- */
 
@@ -76,7 +76,7 @@ number_text_digits(double v, char digits[NUMBER_TEXT_SIZE], int *point)
 	char	text[NUMBER_TEXT_SIZE];
 	int	n;
 
-	/* A normal number's 15 digits, cut short, are its shortest if they read back. */
+	/* 15 digits, cut short, are the shortest if they read back. */
 	for (n = v < NORMAL_MIN ? 1 : 15; n < 17; n++) {
 		snprintf(text, sizeof(text), "%.*e", n - 1, v);
 		if (strtod(text, NULL) == v || next_reads_back(text, v))
@@ -448,8 +448,8 @@ number_text_base(double v, double radix, struct strbuf *out, struct err *e)
 	radix = number_text_round(radix, 0);
 	if (!(radix >= 2 && radix <= 36)) {
 		number_text_print(radix, text);
-		return err_set(e, "D3100", "The radix of the formatBase function must "
-		    "be between 2 and 36.  It was given %s",
+		return err_set(e, "D3100", "The radix of the formatBase function "
+		    "must be between 2 and 36.  It was given %s",
 		    isfinite(radix) ? text : "null");
 	}
 	if (!isfinite(v) || radix == 10) {
