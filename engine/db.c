@@ -40,6 +40,7 @@ struct job {
 	void				*arg;
 	int64_t				 since_ms;
 	int				 nparams, resends;
+	bool				 given_up;	/* told so; still sent */
 	enum { AWAITS_PREPARE, AWAITS_ROWS, AWAITS_SYNC } awaits;
 	PGresult			*result;
 	const char			*values[PARAMS_MAX];
@@ -55,7 +56,7 @@ struct db {
 	enum { PAUSING, CONNECTING, UP } state;
 	bool			 broken;	/* found while sending: end it soon */
 	int			 pause_ms;
-	int			 patience_ms;
+	int			 patience_ms, answer_ms;
 	char			*trouble;	/* said in the log already */
 
 	struct event		*io;		/* connecting, then reading */
@@ -504,7 +505,8 @@ lost(struct db *db, const char *why)
 
 	while ((j = TAILQ_LAST(&db->sent, jobs)) != NULL) {
 		TAILQ_REMOVE(&db->sent, j, entry);
-		if (j->statement->repeatable && j->resends < RESEND_MAX)
+		if (j->statement->repeatable && j->resends < RESEND_MAX &&
+		    !j->given_up)
 			put_back(db, j);
 		else
 			TAILQ_INSERT_HEAD(&unknown, j, entry);
@@ -525,11 +527,35 @@ watch_patience(struct db *db)
 	struct timeval	 tv;
 	int		 ms = db->patience_ms / 4 + 1;
 
-	if (db->patience_ms == 0 || db->nwaiting == 0 ||
-	    evtimer_pending(db->impatience, NULL))
+	if (db->patience_ms == 0 || (db->nwaiting == 0 && (db->answer_ms == 0 ||
+	    db->nsent == 0)) || evtimer_pending(db->impatience, NULL))
 		return;
 	tv = (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 	evtimer_add(db->impatience, &tv);
+}
+
+/*
+ * Tells those who have waited too long for an answer.  What was sent stays sent,
+ * and its answer will be thrown away: a server that hangs is not asked again and
+ * again on new connections.
+ */
+static void
+give_up_sent(struct db *db, int64_t now)
+{
+	struct job	*j;
+
+	do {
+		TAILQ_FOREACH(j, &db->sent, entry)
+			if (!j->given_up && now - j->since_ms >= db->answer_ms)
+				break;
+		if (j != NULL) {
+			j->given_up = true;
+			if (j->done != NULL)
+				j->done(j->statement->repeatable ? DB_GIVEN_UP :
+				    DB_UNKNOWN, NULL, j->arg);
+			j->done = NULL;
+		}
+	} while (j != NULL);
 }
 
 static void
@@ -553,6 +579,8 @@ on_impatience(evutil_socket_t fd, short what, void *arg)
 		TAILQ_REMOVE(&over, j, entry);
 		end_job(j, DB_GIVEN_UP);
 	}
+	if (db->answer_ms != 0)
+		give_up_sent(db, now);
 	watch_patience(db);
 }
 
@@ -674,9 +702,10 @@ db_outstanding(const struct db *db)
 }
 
 void
-db_set_patience(struct db *db, int ms)
+db_set_patience(struct db *db, int ms, int answer_ms)
 {
 	db->patience_ms = ms;
+	db->answer_ms = answer_ms;
 	watch_patience(db);
 }
 

@@ -61,8 +61,12 @@ void	db_run(struct db *, const struct db_statement *, const struct db_param *,
 bool	db_connected(const struct db *);
 /* Statements that wait or were sent, without an answer so far. */
 size_t	db_outstanding(const struct db *);
-/* Statements that are not sent within this time end as DB_GIVEN_UP. 0: never. */
-void	db_set_patience(struct db *, int ms);
+/*
+ * Statements that are not sent within this time end as DB_GIVEN_UP.  0: never.
+ * Those sent and not answered within answer_ms end as DB_GIVEN_UP (repeatable) or
+ * DB_UNKNOWN.  0: never.
+ */
+void	db_set_patience(struct db *, int ms, int answer_ms);
 
 int	db_rows(const struct db_result *);
 bool	db_null(const struct db_result *, int row, int col);

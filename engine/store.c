@@ -14,6 +14,8 @@
 
 /* How long a statement waits for a connection before its caller hears so. */
 #define PATIENCE_MS 5000
+/* How long one that was sent waits for its answer. */
+#define ANSWER_MS 15000
 
 struct store *
 store_new(struct event_base *base, const char *conninfo)
@@ -24,9 +26,9 @@ store_new(struct event_base *base, const char *conninfo)
 	s->commits = db_new(base, conninfo, "commits");
 	s->writes = db_new(base, conninfo, "writes");
 	s->reads = db_new(base, conninfo, "reads");
-	db_set_patience(s->commits, PATIENCE_MS);
-	db_set_patience(s->writes, PATIENCE_MS);
-	db_set_patience(s->reads, PATIENCE_MS);
+	db_set_patience(s->commits, PATIENCE_MS, 0);	/* committer.c waits */
+	db_set_patience(s->writes, PATIENCE_MS, ANSWER_MS);
+	db_set_patience(s->reads, PATIENCE_MS, ANSWER_MS);
 	return s;
 }
 

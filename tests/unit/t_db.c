@@ -279,7 +279,7 @@ test_no_server(void)
 	struct db	*db = db_new(pgtest_base, "host=/nonexistent dbname=x", "test");
 	struct answer	 a, b;
 
-	db_set_patience(db, 200);
+	db_set_patience(db, 200, 0);
 	ask(db, &echo, "never", &a);
 	ask(db, &sleep_again, "0", &b);
 	CU_ASSERT_TRUE(pgtest_wait(&a.done));
@@ -292,6 +292,32 @@ test_no_server(void)
 	ask(db, &echo, "dropped", &a);
 	db_free(db);
 	CU_ASSERT_FALSE(a.done);
+}
+
+/* A server that does not answer holds nobody for ever; late answers get lost. */
+static void
+test_no_answer(void)
+{
+	struct db	*db = open_db();
+	struct answer	 a, b, c;
+
+	ask(db, &echo, "there", &a);
+	CU_ASSERT_TRUE(pgtest_wait(&a.done));
+	db_set_patience(db, 200, 200);
+	ask(db, &sleep_once, "1", &a);
+	ask(db, &sleep_again, "0", &b);
+	CU_ASSERT_TRUE(pgtest_wait(&a.done));
+	CU_ASSERT_TRUE(pgtest_wait(&b.done));
+	CU_ASSERT_EQUAL(a.status, DB_UNKNOWN);
+	CU_ASSERT_EQUAL(b.status, DB_GIVEN_UP);
+	CU_ASSERT_TRUE(db_connected(db));
+	CU_ASSERT_EQUAL(db_outstanding(db), 2);
+	db_set_patience(db, 200, 30000);
+	ask(db, &echo, "after", &c);
+	CU_ASSERT_TRUE(pgtest_wait(&c.done));
+	UNIT_STR(c.text, "after");
+	CU_ASSERT_EQUAL(db_outstanding(db), 0);
+	db_free(db);
 }
 
 static void
@@ -331,6 +357,7 @@ UNIT_TESTS(tests) = {
 	{ "an idle connection that is lost comes back", test_lost_idle },
 	{ "a server that forgot statements is told again", test_unprepared },
 	{ "without a server, patience ends", test_no_server },
+	{ "a server that does not answer", test_no_answer },
 	{ "blocking sessions", test_session },
 	CU_TEST_INFO_NULL
 };
