@@ -8,8 +8,10 @@
  *
  * A batch whose outcome is unknown is sent again until it is known: nothing
  * else may be written before.  A batch that PostgreSQL refuses as a whole is
- * sent again one by one, so that one bad chunk cannot hold up the others.  What
- * cannot be written at all ends its execution: it would come back for ever.
+ * sent again one by one, so that one bad chunk cannot hold up the others.  Of
+ * one that is refused, the copy in memory is given up: a later look finds the
+ * execution again (loader.c), and tries again.  One whose values can never be
+ * written ends its execution.
  *
  * Invariants:
  *   - an execution is in at most one batch, and has one chunk in it;
@@ -34,7 +36,7 @@ struct committer {
 	struct runtime		*rt;
 	struct resident_list	 dirty;
 	size_t			 ndirty;
-	struct event		*flush, *again;
+	struct event		*flush, *again, *slow;
 	bool			 busy;		/* a batch is in flight */
 	struct resident		*members[BATCH_CHUNKS_MAX];
 	struct store_chunk	 chunks[BATCH_CHUNKS_MAX];
@@ -47,6 +49,8 @@ struct committer {
 };
 
 static void	send_batch(struct committer *);
+static void	patience(struct committer *);
+static void	refuse(struct committer *, struct resident *, const char *, bool);
 
 static void
 fill_chunk(struct committer *c, struct resident *x, struct store_chunk *k)
@@ -132,7 +136,7 @@ gather(struct committer *c)
 			continue;
 		fill_chunk(c, x, &c->chunks[c->nmembers]);
 		if (strbuf_failed(&x->chunk)) {
-			committer_refuse(c, x, "the chunk is too large");
+			refuse(c, x, "the chunk is too large", true);
 			continue;
 		}
 		x->committing = true;
@@ -184,8 +188,9 @@ on_stopped(const struct err *e, int64_t ended_ms, void *arg)
 		    e->text);
 }
 
-void
-committer_refuse(struct committer *c, struct resident *x, const char *why)
+/* Gives x up; forever: its execution is stopped, for it would come to this again. */
+static void
+refuse(struct committer *c, struct resident *x, const char *why, bool forever)
 {
 	struct runtime		*rt = c->rt;
 	struct request_list	 list;
@@ -202,22 +207,13 @@ committer_refuse(struct committer *c, struct resident *x, const char *why)
 	TAILQ_CONCAT(&list, &x->undecided, entry);
 	resident_drop(x, false);
 	request_fail_all(&list, "StoreError", "the history cannot be written");
-	if (row_new || rt->draining)
+	if (row_new || rt->draining || !forever)
 		return;
 	cause = xasprintf("The history of the execution cannot be written: %s",
 	    why);
 	stop.cause = cause;
 	runtime_deliver(rt, &id, shard, &stop, on_stopped, NULL);
 	free(cause);
-}
-
-static void
-refuse(struct committer *c, const struct err *e)
-{
-	struct resident	*x = c->members[c->batch.chunks - c->chunks];
-
-	x->committing = false;
-	committer_refuse(c, x, e->text);
 }
 
 /* Callers are not kept longer: they may ask again. */
@@ -237,20 +233,61 @@ tire(struct committer *c)
 	request_fail_all(&list, "UnknownOutcome", "PostgreSQL does not commit");
 }
 
-/* Nothing of the batch is at fault: once more, until the outcome is known. */
+static void
+in_trouble(struct committer *c, const char *why)
+{
+	if (c->trouble_ms != 0)
+		return;
+	c->trouble_ms = wallclock_monotonic_ms();
+	log_warn("commits wait for PostgreSQL: %s", why);
+}
+
+/* The batch takes too long. */
+static void
+on_slow(evutil_socket_t fd, short what, void *arg)
+{
+	struct committer	*c = arg;
+
+	(void)fd;
+	(void)what;
+	in_trouble(c, "it does not answer");
+	tire(c);
+	patience(c);
+}
+
+static void
+patience(struct committer *c)
+{
+	struct timeval	 tv = { PATIENCE_MS / 1000, PATIENCE_MS % 1000 * 1000 };
+
+	evtimer_add(c->slow, &tv);
+}
+
+/* Its outcome is not known, or it is not at fault: once more. */
 static void
 again(struct committer *c, const struct err *e)
 {
 	struct timeval	 tv = { 0, AGAIN_MS * 1000 };
-	int64_t		 now = wallclock_monotonic_ms();
 
-	if (c->trouble_ms == 0) {
-		c->trouble_ms = now;
-		log_warn("commits wait for PostgreSQL: %s", e->text);
-	}
+	in_trouble(c, e->text);
 	evtimer_add(c->again, &tv);
-	if (now - c->trouble_ms >= PATIENCE_MS)
-		tire(c);
+}
+
+/* PostgreSQL has refused what is being sent. */
+static void
+refused(struct committer *c, const struct err *e)
+{
+	struct resident	*x = c->members[c->batch.chunks - c->chunks];
+
+	if (c->batch.nchunks > 1) {
+		log_warn("a batch of %zu is sent one by one: %s",
+		    c->batch.nchunks, e->text);
+		c->singly = c->nmembers;
+		c->cursor = 0;
+		return;
+	}
+	x->committing = false;
+	refuse(c, x, e->text, err_is(e, "Unwritable"));
 }
 
 static void
@@ -258,7 +295,7 @@ on_committed(const struct err *e, const bool *kept, void *arg)
 {
 	struct committer	*c = arg;
 
-	if (e->code[0] != '\0' && !err_is(e, "Unwritable")) {
+	if (err_is(e, "UnknownOutcome") || err_is(e, "Unavailable")) {
 		again(c, e);
 		return;
 	}
@@ -269,18 +306,15 @@ on_committed(const struct err *e, const bool *kept, void *arg)
 	}
 	if (e->code[0] == '\0')
 		finish(c, &c->batch, kept);
-	else if (c->batch.nchunks > 1) {
-		log_warn("a batch of %zu is sent one by one: %s",
-		    c->batch.nchunks, e->text);
-		c->singly = c->nmembers;
-		c->cursor = 0;
-	} else
-		refuse(c, e);
+	else
+		refused(c, e);
 	if (c->singly > 0) {
 		next_single(c);
+		patience(c);
 		send_batch(c);
 		return;
 	}
+	evtimer_del(c->slow);
 	c->busy = false;
 	if (!TAILQ_EMPTY(&c->dirty))
 		event_active(c->flush, 0, 0);
@@ -313,6 +347,7 @@ on_flush(evutil_socket_t fd, short what, void *arg)
 	c->busy = true;
 	gather(c);
 	if (c->nmembers > 0) {
+		patience(c);
 		send_batch(c);
 		return;
 	}
@@ -331,6 +366,7 @@ committer_new(struct runtime *rt)
 	TAILQ_INIT(&c->dirty);
 	c->flush = event_new(rt->env.base, -1, 0, on_flush, c);
 	c->again = evtimer_new(rt->env.base, on_again, c);
+	c->slow = evtimer_new(rt->env.base, on_slow, c);
 	return c;
 }
 
@@ -341,6 +377,7 @@ committer_free(struct committer *c)
 		return;
 	event_free(c->flush);
 	event_free(c->again);
+	event_free(c->slow);
 	free(c->messages);
 	free(c);
 }

@@ -200,8 +200,6 @@ bool	committer_idle(const struct committer *);
 size_t	committer_waiting(const struct committer *);
 /* The batch in flight has failed at least once, and not because of its content. */
 bool	committer_troubled(const struct committer *);
-/* Gives up what can never be written: its execution is stopped, with noise. */
-void	committer_refuse(struct committer *, struct resident *, const char *why);
 
 struct runtime {
 	struct runtime_env	 env;

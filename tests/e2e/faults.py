@@ -6,6 +6,7 @@ retries) from many connections, and breaks something at a random moment:
 
 	process		kill -9 of one process of pawld
 	all		kill -9 of pawld and its PostgreSQL, then a start
+	stop		SIGTERM of pawld, which ends well and soon, then a start
 	postgres	kill -9, or SIGQUIT, of PostgreSQL
 	both		PostgreSQL and a process of pawld at once
 	zombie		SIGSTOP of a process past its leases, then SIGCONT
@@ -16,7 +17,7 @@ Every start that was answered must end with the right output; functions tell by
 their idempotency keys, queues by their messages, histories by their ids.  Starts
 while PostgreSQL is away must be refused clearly and soon.
 
-	PAWL_FAULT_ROUNDS	how many rounds (7)
+	PAWL_FAULT_ROUNDS	how many rounds (8)
 	PAWL_FAULT_SEED		the seed that a failed run has printed
 	PAWL_FAULT_LOAD		executions of a round (60)
 
@@ -41,7 +42,7 @@ from park import function_arn, sql  # noqa: E402
 from pawld import PROGRAM, AwsError, Functions, Pawld, Tap, skip_all, wait_for  # noqa: E402
 
 SLOW = 4 if "asan" in os.environ.get("builddir", "") else 1
-ROUNDS = int(os.environ.get("PAWL_FAULT_ROUNDS", "7"))
+ROUNDS = int(os.environ.get("PAWL_FAULT_ROUNDS", "8"))
 SEED = int(os.environ.get("PAWL_FAULT_SEED") or random.SystemRandom().randrange(10 ** 9))
 LOAD = int(os.environ.get("PAWL_FAULT_LOAD", "60"))
 LEASE_S = 2
@@ -49,7 +50,7 @@ PARK_MS = 1500
 END_S = 60 * SLOW       # after it, an execution counts as stuck
 SOON_S = 1.5 * SLOW     # for the refusal of a start
 LIMIT_S = 120 + ROUNDS * (60 + END_S)
-FAULTS = ("outage", "process", "postgres", "zombie", "all", "both", "hang")
+FAULTS = ("outage", "process", "postgres", "zombie", "all", "both", "hang", "stop")
 
 tap = Tap()
 
@@ -325,6 +326,14 @@ class Round:
         popen.wait()
         self.server.start()
 
+    def break_stop(self):
+        began = time.monotonic()
+        status = self.server.stop()
+        took = time.monotonic() - began
+        if status != 0 or took > 5 * SLOW:
+            self.wrong.append("the stop took %.1f s, status %r" % (took, status))
+        self.server.start()
+
     def break_zombie(self):
         pid = self.rng.choice(self.processes())
         os.kill(pid, signal.SIGSTOP)
@@ -413,7 +422,7 @@ def wait_for_pid(find):
     return wait_for(look, 30 * SLOW) or find()
 
 
-def history_faults(run, events):
+def history_faults(run, events, aborted=False):
     ids = [e["id"] for e in events]
     if ids != list(range(1, len(ids) + 1)):
         return ["%s has the event ids %r" % (run, ids)]
@@ -422,9 +431,47 @@ def history_faults(run, events):
     stamps = [e["timestamp"] for e in events]
     if stamps != sorted(stamps):
         return ["%s goes back in time" % run]
-    if [e["type"] for e in events].count("ExecutionSucceeded") != 1:
+    end = "ExecutionAborted" if aborted else "ExecutionSucceeded"
+    if events[-1]["type"] != end or [e["type"] for e in events].count(end) != 1:
         return ["%s does not end once" % run]
     return []
+
+
+# ---- what PostgreSQL refuses ----
+
+def test_refused(server):
+    """A chunk that is refused holds up no other; one whose values can never be
+    written ends its execution."""
+    arn = server.machine("refused", {"StartAt": "W", "States": {
+        "W": {"Type": "Wait", "Seconds": 1, "Next": "P"},
+        "P": {"Type": "Pass", "Parameters": {"x.$": "States.Format('{}-{}', $.a, $.b)"},
+              "End": True}}})
+    # 23514, as for a page that cannot be read: perhaps better later.
+    sql(server, "ALTER TABLE pawl.history ADD CONSTRAINT t CHECK (events NOT LIKE '%bad-luck%')")
+    # 22000: the value is at fault.
+    sql(server, "CREATE FUNCTION pawl.t() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+        " IF NEW.events LIKE '%bad-value%' THEN RAISE EXCEPTION 'no such values' USING"
+        " ERRCODE = '22000'; END IF; RETURN NEW; END$$")
+    sql(server, "CREATE TRIGGER t BEFORE INSERT ON pawl.history FOR EACH ROW"
+        " EXECUTE FUNCTION pawl.t()")
+    bad = server.start_execution(arn, {"a": "bad", "b": "luck"})
+    never = server.start_execution(arn, {"a": "bad", "b": "value"})
+    good = [server.start_execution(arn, {"a": "good", "b": n}) for n in range(30)]
+    tap.same([(server.ended(g, END_S) or {}).get("output") for g in good],
+             ['{"x":"good-%d"}' % n for n in range(30)], "a refused chunk holds up no other")
+    d = server.ended(never, END_S) or {}
+    tap.same((d.get("status"), d.get("error"), "no such values" in d.get("cause", "")),
+             ("ABORTED", "States.Runtime", True),
+             "an execution whose values cannot be written ends, and says why")
+    tap.same(server.aws("DescribeExecution", {"executionArn": bad})["status"], "RUNNING",
+             "one that is refused for another reason goes on waiting")
+    sql(server, "DROP TRIGGER t ON pawl.history")
+    sql(server, "ALTER TABLE pawl.history DROP CONSTRAINT t")
+    tap.same((server.ended(bad, END_S) or {}).get("output"), '{"x":"bad-luck"}',
+             "and comes back by itself")
+    for run in [bad, never] + good:
+        for fault in history_faults(run, server.history(run), run == never):
+            tap.ok(False, "the history is right", fault)
 
 
 # ---- all rounds ----
@@ -466,6 +513,7 @@ def play(server, work, rng):
             "url": "%s/%s" % (server.functions.url, name), "timeoutSeconds": 60})
     for queue in ("asked", "notes"):
         server.rest("PUT", "/v1/queues/" + queue, {"visibilityTimeoutSeconds": 5})
+    test_refused(server)
     server.arns = {name: server.machine(name, d) for name, d in MACHINES.items()}
     answerer = Answerer(server)
     answerer.start()

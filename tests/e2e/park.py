@@ -276,8 +276,9 @@ def test_map_calls(s):
 class Holder:
     """A server that holds each call for a while, however many there are."""
 
-    def __init__(self, hold_s):
+    def __init__(self, hold_s, answer=None):
         self.hold_s, self.open, self.most, self.calls = hold_s, 0, 0, 0
+        self.answer = answer            # None: what it was asked
         self.loop = asyncio.new_event_loop()
         ready = threading.Event()
         self.thread = threading.Thread(target=self.run, args=(ready,), daemon=True)
@@ -304,6 +305,7 @@ class Holder:
                 self.most = max(self.most, self.open)
                 await asyncio.sleep(self.hold_s)
                 self.open -= 1
+                body = self.answer(body) if self.answer else body
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (
                     len(body), body))
                 await writer.drain()
@@ -383,6 +385,30 @@ def test_messages(s):
     same(len(ids), 1500, "each message once")
 
 
+def test_answers(s):
+    """200 answers of 200 KB at the same moment: they wait for each other's commits."""
+    holder = Holder(1.0 * SLOW, lambda body: b'{"blob": "%s"}' % (body.zfill(4) * 50000))
+    try:
+        s.rest("PUT", "/v1/functions/blob", {"url": holder.url})
+        run, d, took = run_large(s, "answers", map_machine(
+            {"Type": "Task", "Resource": function_arn("blob"),
+             "ResultSelector": {"ok": 1}}), {"items": list(range(200))}, 120)
+    finally:
+        holder.close()
+    ok(d["status"] == "SUCCEEDED" and json.loads(d["output"]) == [{"ok": 1}] * 200,
+       "a flood of large answers is taken: %.1f s" % took, str(d)[:600])
+    same(holder.calls, 200, "none of them is asked for twice")
+    chunks_below(s, "answers", 16 << 20)
+
+
+def chunks_below(s, machine, limit):
+    chunks = sql(s, "SELECT max(length(events)), count(*), sum(length(events)) FROM pawl.history h"
+                 " JOIN pawl.execution x ON x.id = h.execution_id JOIN pawl.machine m"
+                 " ON m.id = x.machine_id WHERE m.name = '%s'" % machine)[0]
+    ok(int(chunks[0]) < limit < int(chunks[2]),
+       "in %s chunks of at most %.1f MB" % (chunks[1], int(chunks[0]) / 1e6), chunks)
+
+
 def test_bytes(s):
     """400 items of 200 KB each: history of 80 MB, but never in one commit."""
     run, d, took = run_large(s, "bytes", map_machine(
@@ -390,11 +416,7 @@ def test_bytes(s):
         ItemSelector={"n.$": "$$.Map.Item.Index", "blob.$": "$.blob"}),
         {"items": list(range(400)), "blob": "x" * 200000}, 120)
     ok(d["status"] == "SUCCEEDED", "a fan-out of large payloads ends: %.1f s" % took, str(d)[:600])
-    chunks = sql(s, "SELECT max(length(events)), count(*), sum(length(events)) FROM pawl.history h"
-                 " JOIN pawl.execution x ON x.id = h.execution_id JOIN pawl.machine m"
-                 " ON m.id = x.machine_id WHERE m.name = 'bytes'")[0]
-    ok(int(chunks[0]) < 16 << 20 < int(chunks[2]),
-       "in %s chunks of at most %.1f MB" % (chunks[1], int(chunks[0]) / 1e6), chunks)
+    chunks_below(s, "bytes", 16 << 20)
 
 
 def main():
@@ -415,6 +437,7 @@ def main():
             test_map_pass(s)
             test_messages(s)
             test_bytes(s)
+            test_answers(s)
             same(s.stop(), 0, "pawld ends well after all this")
             bad = [line for line in s.log().splitlines()
                    if "Sanitizer" in line or "runtime error" in line or (
