@@ -240,39 +240,6 @@ test_chunk_keeps_all(void)
 	strbuf_free(&again);
 }
 
-#define CHUNK(events) "{\"v\":1,\"p\":[1],\"e\":[" events "]}"
-
-static void
-test_chunk_refused(void)
-{
-	static const char *const	 texts[] = {
-		"", "{}", "{\"v\":1", "{\"v\":1,\"p\":[],\"e\":[{\"i\":1",
-		CHUNK("{\"y\":\"TaskStarted\",\"i\":+1}"),
-		CHUNK("{\"y\":\"TaskStarted\",\"i\":9223372036854775808}"),
-		"{\"v\":2,\"p\":[],\"e\":[]}",
-		CHUNK(""), CHUNK("{}"), CHUNK("{\"y\":\"TaskStarted\"}"),
-		CHUNK("{\"y\":\"Nothing\",\"i\":1}"),
-		CHUNK("{\"y\":\"TaskStarted\",\"i\":1,\"t\":-76}"),
-		CHUNK("{\"y\":\"TaskStarted\",\"i\":1,\"p\":1}"),
-		CHUNK("{\"y\":\"TaskStarted\",\"i\":1},"
-		    "{\"y\":\"TaskStarted\",\"i\":3}"),
-	};
-	struct event			*events;
-	struct err			 e = ERR_INIT;
-	size_t				 i, n;
-	char				*exact;
-
-	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
-		/* Memory of its own, to the byte: nothing behind it is read. */
-		exact = xmemdup(texts[i], strlen(texts[i]));
-		if (chunk_decode(exact, strlen(texts[i]), &events, &n, &e) != -1)
-			UNIT_STR(texts[i], "a chunk that is refused");
-		UNIT_STR(e.code, "CorruptHistory");
-		err_clear(&e);
-		free(exact);
-	}
-}
-
 UNIT_TESTS(tests) = {
 	{ "a state that is entered", test_print_entered },
 	{ "a state that is left, with variables", test_print_exited },
@@ -282,7 +249,6 @@ UNIT_TESTS(tests) = {
 	{ "every name is found again", test_names },
 	{ "a chunk keeps every field, and each payload once",
 	    test_chunk_keeps_all },
-	{ "what is no chunk is refused", test_chunk_refused },
 	CU_TEST_INFO_NULL
 };
 
