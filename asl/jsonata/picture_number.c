@@ -25,6 +25,7 @@
 #define FRACTION_MAX	100	/* digits; toFixed takes no more */
 #define PLAIN_MAX	1e21	/* larger numbers print with an exponent */
 #define FIXED_SIZE	(FRACTION_MAX + 32)
+#define TAIL		30	/* digits behind those wanted, to know a half */
 
 void
 picture_number_option(struct picture_number_options *options, const char *name,
@@ -92,6 +93,32 @@ scale(double *v, size_t scaling)
 	return exponent;
 }
 
+/*
+ * v >= 0 with so many digits behind the point.  printf rounds an exact half to
+ * even, toFixed up: then the last digit is one more.
+ */
+static void
+to_fixed(double v, size_t fraction, char text[FIXED_SIZE])
+{
+	char	longer[FIXED_SIZE + TAIL];
+	size_t	n, len;
+
+	n = (size_t)snprintf(text, FIXED_SIZE, "%.*f", (int)fraction, v);
+	snprintf(longer, sizeof(longer), "%.*f", (int)fraction + TAIL, v);
+	len = strlen(longer) - TAIL;
+	if (longer[len] != '5' ||
+	    strspn(longer + len + 1, "0") != TAIL - 1 ||
+	    strncmp(text, longer, n) != 0)
+		return;
+	while (n > 0 && (text[n - 1] == '9' || text[n - 1] == '.')) {
+		if (text[n - 1] == '9')
+			text[n - 1] = '0';
+		n--;
+	}
+	if (n > 0)
+		text[n - 1]++;
+}
+
 /* v as toFixed writes it, with the options' digits and decimal separator. */
 static void
 print_fixed(double v, size_t fraction, const struct sub_options *o,
@@ -104,7 +131,7 @@ print_fixed(double v, size_t fraction, const struct sub_options *o,
 	size_t			 i;
 
 	if (v < PLAIN_MAX)
-		snprintf(text, sizeof(text), "%.*f", (int)fraction, v);
+		to_fixed(v, fraction, text);
 	else
 		number_text_print(v, text);
 	for (i = 0; text[i] != '\0'; i++) {
