@@ -33,7 +33,8 @@ add_chunk(struct jarena *a, size_t need)
 	if (chunk != NULL && chunk->size >= need)
 		a->spare = NULL;
 	else {
-		size = a->newest == NULL ? CHUNK_MIN : a->newest->size * 2;
+		size = a->newest == NULL ? CHUNK_MIN :
+		    (a->newest->size + HEAD) * 2;
 		if (size > CHUNK_MAX)
 			size = CHUNK_MAX;
 		if (size < need)
@@ -45,6 +46,17 @@ add_chunk(struct jarena *a, size_t need)
 	chunk->older = a->newest;
 	a->newest = chunk;
 	a->total += chunk->size;
+}
+
+void
+jarena_lend(struct jarena *a, void *memory, size_t size)
+{
+	struct jarena_chunk	*chunk = memory;
+
+	chunk->older = NULL;
+	chunk->size = size - HEAD;
+	chunk->used = 0;
+	a->newest = a->lent = chunk;
 }
 
 void *
@@ -118,7 +130,9 @@ jarena_release(struct jarena *a, struct jarena_mark mark)
 
 	while ((chunk = a->newest) != mark.chunk) {
 		a->newest = chunk->older;
-		a->total -= chunk->size;
+		a->total -= chunk != a->lent ? chunk->size : 0;
+		if (chunk == a->lent)
+			continue;
 		if (a->spare == NULL && chunk->size <= CHUNK_MAX)
 			a->spare = chunk;
 		else

@@ -25,6 +25,7 @@ struct jarena {
 	struct jarena_chunk	*newest;
 	size_t			 total;		/* bytes in all chunks */
 	struct jarena_chunk	*spare;		/* one, kept for the next need */
+	struct jarena_chunk	*lent;		/* the first, not ours to free */
 };
 
 struct jarena_mark {
@@ -32,7 +33,10 @@ struct jarena_mark {
 	size_t			 used;
 };
 
-#define JARENA_INIT { NULL, 0, NULL }
+#define JARENA_INIT { NULL, 0, NULL, NULL }
+
+/* Starts in memory of the caller's, aligned for anything, which outlives it. */
+void	 jarena_lend(struct jarena *, void *, size_t);
 
 /* Aligned for anything; not cleared. */
 void	*jarena_alloc(struct jarena *, size_t);

@@ -135,6 +135,14 @@ struct jstages {
 	size_t		 n, cap;
 };
 
+/* What jeval_node() does at once, without its usual ways. */
+enum jquick {
+	JQUICK_NO,
+	JQUICK_LITERAL,
+	JQUICK_VARIABLE,
+	JQUICK_NAMES		/* a path of names alone */
+};
+
 struct jnode {
 	uint8_t		 type;		/* enum jnode_type */
 	uint8_t		 op;		/* enum jop */
@@ -145,9 +153,12 @@ struct jnode {
 					 * hands them on */
 	bool		 thunk;		/* lambda around a tail call */
 	bool		 descending;	/* sort term */
+	bool		 record;	/* { } with different literals as keys */
 	bool		 binds;		/* its evaluation may bind a variable
 					 * in the frame it is given */
-	bool		 simple;	/* path of names alone */
+	bool		 simple;	/* path of names, perhaps after a variable */
+	bool		 plain;		/* no filter, grouping or [] behind it */
+	uint8_t		 quick;		/* enum jquick */
 	bool		 has_stages, has_predicate, has_group;
 	long		 position;	/* UTF-16 units; -1: none */
 

@@ -14,7 +14,7 @@ unary(struct jeval *c, const struct jnode *n, struct jvalue input,
 	size_t		 i;
 
 	if (n->op == JOP_OPEN_BRACE)
-		return jeval_group(c, &n->list, n->position, input, env);
+		return jeval_record(c, n, input, env);
 	if (n->op == JOP_MINUS) {
 		v = jeval_node(c, n->lhs, input, env);
 		if (c->failed || jvalue_is_nothing(v))
@@ -165,6 +165,38 @@ dispatch(struct jeval *c, const struct jnode *n, struct jvalue input,
 	return JVALUE_NOTHING;
 }
 
+/* The nodes there are most of; false: they need the long way. */
+static inline bool
+quick(struct jeval *c, const struct jnode *n, struct jvalue input,
+    const struct jframe *env, struct jvalue *v)
+{
+	const struct jnode	*step;
+	size_t			 i = 0;
+
+	/* Deeper than a path goes nothing: else the long way tells. */
+	if (c->depth + 2 > c->depth_max || c->steps < 2)
+		return false;
+	c->steps--;
+	if (n->quick == JQUICK_LITERAL) {
+		*v = n->value;
+		return true;
+	}
+	*v = input;
+	if (n->quick == JQUICK_VARIABLE)
+		*v = jeval_variable(c, env, n->name, n->len);
+	else
+		for (; i < n->list.n && jvalue_is_object(*v); i++) {
+			step = n->list.node[i];
+			*v = jvalue_get(*v, step->name, step->len);
+			if (i + 1 < n->list.n && jvalue_is_array(*v))
+				return false;
+		}
+	/* A sequence that stands for something else, an array in between. */
+	if (n->quick == JQUICK_NAMES && i < n->list.n)
+		return !jvalue_is_array(*v) && (*v = JVALUE_NOTHING, true);
+	return !jvalue_is_sequence(*v);
+}
+
 struct jvalue
 jeval_node(struct jeval *c, const struct jnode *n, struct jvalue input,
     struct jframe *env)
@@ -174,6 +206,8 @@ jeval_node(struct jeval *c, const struct jnode *n, struct jvalue input,
 
 	if (c->failed)
 		return JVALUE_NOTHING;
+	if (n->quick != JQUICK_NO && quick(c, n, input, env, &v))
+		return v;
 	if (++c->depth > c->depth_max)
 		return jeval_fail_limit(c, JEVAL_DEPTH);
 	if (--c->steps == 0 && !jeval_next_stretch(c, 0))

@@ -78,7 +78,6 @@ struct jeval {
 	bool			 aws;
 
 	bool			 failed;
-	struct jfault		 fault;
 	int			 depth, depth_max;
 	uint64_t		 steps;		/* left in this stretch */
 	uint64_t		 stretches;	/* left after it */
@@ -86,6 +85,8 @@ struct jeval {
 	size_t			 memory_max;
 
 	uint64_t		 seed;
+
+	struct jfault		 fault;		/* last: only its code is cleared */
 };
 
 /* --- going wrong --------------------------------------------------------- */
@@ -187,6 +188,9 @@ struct jvalue jeval_binary(struct jeval *, const struct jnode *,
 	    struct jvalue input, struct jframe *);
 struct jvalue jeval_group(struct jeval *, const struct jnodes *pairs,
 	    long position, struct jvalue input, struct jframe *);
+/* { } by itself */
+struct jvalue jeval_record(struct jeval *, const struct jnode *,
+	    struct jvalue input, struct jframe *);
 struct jvalue jeval_sort(struct jeval *, const struct jnode *,
 	    struct jvalue input, struct jframe *);
 struct jvalue jeval_wildcard(struct jeval *, struct jvalue input);

@@ -171,6 +171,31 @@ value_of(struct grouping *g, struct entry *entry, struct jframe *env)
 	return jeval_node(c, node, context, env);
 }
 
+/* { "a": x, "b": y } over one item: nothing to gather. */
+struct jvalue
+jeval_record(struct jeval *c, const struct jnode *n, struct jvalue input,
+    struct jframe *env)
+{
+	const struct jnode	*key;
+	struct jobject		*out;
+	struct jvalue		 v;
+	size_t			 i;
+
+	if (!n->record || jvalue_is_array(input))
+		return jeval_group(c, &n->list, n->position, input, env);
+	if (!jeval_room(c, n->list.n * sizeof(struct jmember) / 2))
+		return JVALUE_NOTHING;
+	out = jvalue_new_object(&c->arena, n->list.n / 2);
+	for (i = 0; i < n->list.n && !c->failed; i += 2) {
+		v = jeval_node(c, n->list.node[i + 1], input, env);
+		if (c->failed || jvalue_is_nothing(v))
+			continue;
+		key = n->list.node[i];
+		jvalue_add(&c->arena, out, key->value.u.s, key->value.len, v);
+	}
+	return jvalue_object(out);
+}
+
 struct jvalue
 jeval_group(struct jeval *c, const struct jnodes *pairs, long position,
     struct jvalue input, struct jframe *env)

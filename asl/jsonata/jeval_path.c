@@ -44,15 +44,24 @@ eval_step(struct jeval *c, const struct jnode *step, struct jvalue input,
 	struct jarray	*out;
 	struct jvalue	 v, only = JVALUE_NOTHING;
 	size_t		 n, i, found = 0;
+	bool		 by_name;
 
 	if (step->type == JNODE_SORT) {
 		v = jeval_sort(c, step, input, env);
 		return c->failed ? v : jeval_stages(c, &step->stages, v, env);
 	}
-	out = jeval_sequence(c);
 	n = jvalue_count(input);
+	by_name = step->type == JNODE_NAME && step->plain &&
+	    !step->has_stages && c->depth < c->depth_max && jeval_work(c, n);
+	out = jvalue_new_sequence(&c->arena, n < 128 ? n : 128);
 	for (i = 0; i < n && !c->failed; i++) {
-		v = step_item(c, step, jvalue_at(input, i), env);
+		if (by_name && jvalue_is_object(v = jvalue_at(input, i))) {
+			v = jvalue_get(v, step->name, step->len);
+			if (v.kind == JVALUE_ARRAY)
+				v = step_item(c, step, jvalue_at(input, i),
+				    env);
+		} else
+			v = step_item(c, step, jvalue_at(input, i), env);
 		if (c->failed || jvalue_is_nothing(v))
 			continue;
 		/* The first is held back: alone, it may stay as it is. */
@@ -103,7 +112,8 @@ walk_steps(struct jeval *c, const struct jnode *n, struct jvalue sequence,
 			 * it, as there is none in the reference. */
 			if (!jvalue_is_array(v) && !jvalue_is_nothing(v) &&
 			    n->list.n > 1)
-				return JVALUE_NOTHING;
+				return jvalue_is_text(v, "") ? v :
+				    JVALUE_NOTHING;
 		} else if (*tupled)
 			tuples = jeval_tuple_step(c, step, sequence, tuples,
 			    env);
@@ -153,7 +163,10 @@ simple_path(struct jeval *c, const struct jnode *n, struct jvalue v,
 
 	if (c->depth + 1 > c->depth_max)
 		return jeval_fail_limit(c, JEVAL_DEPTH);
-	for (i = 0; i < n->list.n; i++) {
+	i = 0;
+	if (n->list.node[0]->type == JNODE_VARIABLE)
+		v = jeval_node(c, n->list.node[i++], v, env);
+	for (; i < n->list.n && !c->failed; i++) {
 		if (v.kind == JVALUE_JSON_ARRAY)
 			return finish_path(c, n, v, i, env);
 		if (v.kind == JVALUE_ARRAY) {
@@ -175,7 +188,8 @@ struct jvalue
 jeval_path(struct jeval *c, const struct jnode *n, struct jvalue input,
     struct jframe *env)
 {
-	if (n->simple && !jvalue_is_array(input))
+	if (n->simple && (!jvalue_is_array(input) ||
+	    n->list.node[0]->type == JNODE_VARIABLE))
 		return simple_path(c, n, input, env);
 	if (!jvalue_is_array(input) ||
 	    n->list.node[0]->type == JNODE_VARIABLE)

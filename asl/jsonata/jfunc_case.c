@@ -288,6 +288,17 @@ ends_word(uint32_t before, const char *p, const char *end)
 	    end)));
 }
 
+/* Letters from first on change their case. */
+static void
+ascii(char *out, const char *s, size_t len, char first)
+{
+	size_t	 i;
+
+	for (i = 0; i < len; i++)
+		out[i] = (char)(s[i] ^
+		    ((unsigned char)(s[i] - first) < 26 ? 32 : 0));
+}
+
 static struct jvalue
 convert(struct jeval *c, struct jvalue text, const struct mapping *m)
 {
@@ -300,6 +311,10 @@ convert(struct jeval *c, struct jvalue text, const struct mapping *m)
 	    (room = out = jeval_text(c, (size_t)text.len * 3)) == NULL)
 		return JVALUE_NOTHING;
 	end = text.u.s + text.len;
+	if (jtext_is_ascii(text.u.s, text.len)) {
+		ascii(room, text.u.s, text.len, m == &upper ? 'a' : 'A');
+		return jvalue_string(room, text.len);
+	}
 	for (p = text.u.s; p < end; before = code) {
 		code = (unsigned char)*p;
 		if (code < 0x80) {

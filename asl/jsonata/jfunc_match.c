@@ -181,6 +181,29 @@ set_known(struct jeval *c, struct jobject *o, const char *name,
 		jvalue_set(&c->arena, o, name, strlen(name), v);
 }
 
+/* What $match says of a match. */
+static void
+set_match(struct matches *m, struct jobject *o)
+{
+	struct jeval	*c = m->c;
+	struct jvalue	 v = m->object;
+
+	if (!m->regex) {
+		set_known(c, o, "match", jvalue_get(v, "match", 5));
+		set_known(c, o, "index", jvalue_get(v, "start", 5));
+		set_known(c, o, "groups", jvalue_get(v, "groups", 6));
+		return;
+	}
+	m->units += jtext_units(m->text.u.s + m->counted,
+	    m->start - m->counted);
+	m->counted = m->start;
+	jvalue_add(&c->arena, o, "match", 5, jvalue_string(m->text.u.s +
+	    m->start, m->end - m->start));
+	jvalue_add(&c->arena, o, "index", 5, jvalue_int((int64_t)m->units));
+	jvalue_add(&c->arena, o, "groups", 6, jregex_groups(c, m->text,
+	    &m->found));
+}
+
 struct jvalue
 jfunc_match(struct jeval *c, struct jvalue *args, size_t n,
     struct jvalue context)
@@ -188,7 +211,6 @@ jfunc_match(struct jeval *c, struct jvalue *args, size_t n,
 	struct matches	 m;
 	struct jarray	*out = jeval_sequence(c);
 	struct jobject	*o;
-	struct jvalue	 v;
 	double		 limit, count;
 	int		 more;
 
@@ -202,11 +224,8 @@ jfunc_match(struct jeval *c, struct jvalue *args, size_t n,
 	for (count = 0; more == 1 && count < limit; count++) {
 		if (!jeval_room(c, 3 * sizeof(struct jmember)))
 			return JVALUE_NOTHING;
-		v = object(&m);
 		o = jvalue_new_object(&c->arena, 3);
-		set_known(c, o, "match", jvalue_get(v, "match", 5));
-		set_known(c, o, "index", jvalue_get(v, "start", 5));
-		set_known(c, o, "groups", jvalue_get(v, "groups", 6));
+		set_match(&m, o);
 		jeval_push(c, out, jvalue_object(o));
 		more = next(&m);
 	}
@@ -358,6 +377,21 @@ add_between(struct jvalue text, size_t from, size_t to, struct strbuf *out)
 		strbuf_add(out, text.u.s + from, to - from);
 }
 
+/* The commonest: each match of a regular expression by the same text. */
+static void
+replace_all(struct matches *m, struct jvalue by, struct strbuf *out)
+{
+	size_t	 at = 0;
+
+	do {
+		strbuf_add(out, m->text.u.s + at, m->found.start - at);
+		strbuf_add(out, by.u.s, by.len);
+		at = m->found.end;
+	} while (!strbuf_failed(out) && jregex_find_next(m->c, m->f.u.f,
+	    m->text, &m->found) == 1);
+	strbuf_add(out, m->text.u.s + at, m->text.len - at);
+}
+
 static void
 replace_matches(struct jeval *c, struct jvalue *args, double limit,
     struct strbuf *out)
@@ -368,6 +402,11 @@ replace_matches(struct jeval *c, struct jvalue *args, double limit,
 	double		 count;
 	int		 more = first(&m, c, args[0], args[1]);
 
+	if (more == 1 && m.regex && isinf(limit) && jvalue_is_string(args[2]) &&
+	    memchr(args[2].u.s, '$', args[2].len) == NULL) {
+		replace_all(&m, args[2], out);
+		return;
+	}
 	for (count = 0; more == 1 && count < limit; count++) {
 		add_between(args[0], at, m.start, out);
 		if (!replace_one(&m, args[2], out) || strbuf_failed(out))

@@ -549,10 +549,50 @@ is_simple(const struct jnode *n)
 	    n->tuple)
 		return false;
 	for (i = 0; i < n->list.n; i++)
-		if (n->list.node[i]->type != JNODE_NAME ||
+		if ((n->list.node[i]->type != JNODE_NAME && (i > 0 ||
+		    n->list.node[i]->type != JNODE_VARIABLE)) ||
 		    n->list.node[i]->tuple || n->list.node[i]->has_stages ||
+		    n->list.node[i]->has_predicate ||
 		    n->list.node[i]->has_group)
 			return false;
+	return true;
+}
+
+static enum jquick
+quick(const struct jnode *n)
+{
+	if (!n->plain)
+		return JQUICK_NO;
+	if (n->type == JNODE_STRING || n->type == JNODE_NUMBER ||
+	    n->type == JNODE_VALUE)
+		return JQUICK_LITERAL;
+	if (n->type == JNODE_VARIABLE && n->len > 0)
+		return JQUICK_VARIABLE;
+	return n->simple && n->list.node[0]->type == JNODE_NAME ?
+	    JQUICK_NAMES : JQUICK_NO;
+}
+
+/* { } with literal keys, all different. */
+static bool
+is_record(const struct jnode *n)
+{
+	const struct jnode	*a, *b;
+	size_t			 i, k;
+
+	if (n->type != JNODE_UNARY || n->op != JOP_OPEN_BRACE ||
+	    n->list.n > 64)
+		return false;
+	for (i = 0; i < n->list.n; i += 2) {
+		a = n->list.node[i];
+		if (a->quick != JQUICK_LITERAL || a->type != JNODE_STRING)
+			return false;
+		for (k = 0; k < i; k += 2) {
+			b = n->list.node[k];
+			if (a->value.len == b->value.len && memcmp(
+			    a->value.u.s, b->value.u.s, a->value.len) == 0)
+				return false;
+		}
+	}
 	return true;
 }
 
@@ -583,6 +623,9 @@ mark(struct jnode *n)
 	if (n->type != JNODE_BLOCK)
 		n->binds = binds;
 	n->simple = is_simple(n);
+	n->plain = !n->has_predicate && !n->has_group && !n->keep_array;
+	n->quick = (uint8_t)quick(n);
+	n->record = is_record(n);
 	return binds;
 }
 

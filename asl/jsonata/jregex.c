@@ -25,6 +25,7 @@ struct jregex {
 	struct jregex	*next;
 	pcre2_code	*code;
 	uint32_t	 groups;
+	bool		 jit;
 	const char	*source;
 	size_t		 len;
 };
@@ -84,6 +85,7 @@ jregex_compile(struct jarena *arena, const char *pattern, size_t len,
 	struct strbuf	 b;
 	const char	*why;
 	pcre2_code	*code = NULL;
+	size_t		 jit = 0;
 
 	strbuf_init(&b, 64 * len + 64);
 	if (jregex_translate(pattern, len, &b, &why) == -1)
@@ -101,6 +103,8 @@ jregex_compile(struct jarena *arena, const char *pattern, size_t len,
 	r->source = jarena_text(arena, pattern, len);
 	r->len = len;
 	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &r->groups);
+	r->jit = pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &jit) == 0 &&
+	    jit > 0;
 	if (r->groups > JREGEX_GROUPS_MAX)
 		r->groups = JREGEX_GROUPS_MAX;
 	return r;
@@ -222,16 +226,19 @@ int
 jregex_find(struct jeval *c, const struct jregex *r, struct jvalue text,
     size_t offset, struct jregex_found *found)
 {
-	struct jregex_room	*use = room(c, r);
+	struct jregex_room	*use = c->regexes != NULL &&
+	    c->regexes->regex == r ? c->regexes : room(c, r);
 	const char		*s = valid_text(c, text);
 	int			 n;
 
 	if (use == NULL)
 		jeval_fail_limit(c, JEVAL_MEMORY);
-	if (c->failed || !jeval_work(c, JREGEX_STEPS))
+	if (c->failed)
 		return -1;
-	n = pcre2_match(r->code, (PCRE2_SPTR)s, text.len, offset,
-	    PCRE2_NO_UTF_CHECK, use->data, use->context);
+	n = PCRE2_ERROR_JIT_STACKLIMIT;
+	if (r->jit)
+		n = pcre2_jit_match(r->code, (PCRE2_SPTR)s, text.len, offset,
+		    0, use->data, use->context);
 	if (n == PCRE2_ERROR_JIT_STACKLIMIT)
 		n = pcre2_match(r->code, (PCRE2_SPTR)s, text.len, offset,
 		    PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, use->data,
@@ -242,7 +249,8 @@ jregex_find(struct jeval *c, const struct jregex *r, struct jvalue text,
 	}
 	if (n > 0)
 		take_groups(found, r, pcre2_get_ovector_pointer(use->data), n);
-	if (!jeval_work(c, ((n > 0 ? found->end : text.len) - offset) / 16))
+	if (!jeval_work(c, JREGEX_STEPS +
+	    ((n > 0 ? found->end : text.len) - offset) / 16))
 		return -1;
 	return n > 0;
 }

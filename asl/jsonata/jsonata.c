@@ -18,6 +18,8 @@
 /* Frame of the variables from outside; more are looked up each time. */
 #define ROOT_MAX		24
 #define STRETCH			4096
+/* The arena of an evaluation starts in so many bytes of the result. */
+#define ROOM			4096
 
 struct jsonata {
 	struct jprogram	 program;
@@ -29,6 +31,7 @@ struct jsonata_result {
 	struct jeval		 eval;
 	struct jsonata_input	 in;
 	struct jvalue		 value;
+	char			 room[ROOM] __attribute__((aligned(16)));
 };
 
 /* --- errors -------------------------------------------------------------- */
@@ -136,7 +139,6 @@ start(struct jeval *c, const struct jsonata *j, const struct jsonata_input *in)
 	c->names.base = j->program.names;
 	c->names.arena = &c->lasting;
 	c->seed = in->seed;
-	c->fault.position = -1;
 	c->depth_max = in->depth_max > 0 ? in->depth_max : c->aws ?
 	    JSONATA_DEPTH_AWS : JSONATA_DEPTH_DEFAULT;
 	c->memory = c->memory_max = in->memory_max > 0 ? in->memory_max :
@@ -152,10 +154,13 @@ int
 jsonata_evaluate(const struct jsonata *j, const struct jsonata_input *in,
     struct jsonata_result **result, struct jsonata_error *e)
 {
-	struct jsonata_result	*r = xcalloc(1, sizeof *r);
+	struct jsonata_result	*r = xmalloc(sizeof *r);
 	struct jeval		*c = &r->eval;
 	struct jvalue		 input;
 
+	memset(c, 0, offsetof(struct jeval, fault));
+	c->fault.code = JFAULT_NONE;
+	jarena_lend(&c->arena, r->room, sizeof r->room);
 	r->in = *in;
 	start(c, j, &r->in);
 	input = jvalue_json(in->document);
@@ -218,25 +223,30 @@ number(double d)
 	return json_real(d);
 }
 
+/* A copy with U+FFFD for lone surrogates, for free(); NULL: there are none. */
+static char *
+without_surrogates(const char *s, size_t len)
+{
+	const char	*p, *end = s + len;
+	char		*copy = NULL;
+
+	for (p = s; (p = memchr(p, 0xed, (size_t)(end - p))) != NULL; p++) {
+		if (end - p < 3 || (unsigned char)p[1] < 0xa0)
+			continue;
+		if (copy == NULL)
+			copy = xmemdup(s, len);
+		memcpy(copy + (p - s), "\357\277\275", 3);
+	}
+	return copy;
+}
+
 static json_t *
 text(struct jvalue v)
 {
-	char	*copy;
-	size_t	 i;
+	char	*copy = without_surrogates(v.u.s, v.len);
 	json_t	*j;
 
-	for (i = 0; i + 2 < v.len; i++)
-		if ((unsigned char)v.u.s[i] == 0xed &&
-		    (unsigned char)v.u.s[i + 1] >= 0xa0)
-			break;
-	if (i + 2 >= v.len)
-		return json_stringn_nocheck(v.u.s, v.len);
-	copy = xmemdup(v.u.s, v.len);
-	for (; i + 2 < v.len; i++)
-		if ((unsigned char)copy[i] == 0xed &&
-		    (unsigned char)copy[i + 1] >= 0xa0)
-			memcpy(copy + i, "\357\277\275", 3);
-	j = json_stringn_nocheck(copy, v.len);
+	j = json_stringn_nocheck(copy != NULL ? copy : v.u.s, v.len);
 	free(copy);
 	return j;
 }
@@ -265,22 +275,23 @@ object(struct jvalue v, int depth, size_t *room)
 {
 	struct jvalue_walk	 walk;
 	struct jmember		 m;
-	json_t			*j = json_object(), *item, *name;
+	json_t			*j = json_object(), *item;
+	char			*copy;
+	int			 result;
 
 	jvalue_walk_start(&walk, v);
 	while (jvalue_walk_next(&walk, &m)) {
 		if (jvalue_is_nothing(m.value))
 			continue;
-		name = text(jvalue_string(m.name, m.len));
+		copy = without_surrogates(m.name, m.len);
 		item = to_json(m.value, depth - 1, room);
-		if (item == NULL || json_object_setn_new_nocheck(j,
-		    json_string_value(name), json_string_length(name),
-		    item) == -1) {
-			json_decref(name);
+		result = item == NULL ? -1 : json_object_setn_new_nocheck(j,
+		    copy != NULL ? copy : m.name, m.len, item);
+		free(copy);
+		if (result == -1) {
 			json_decref(j);
 			return NULL;
 		}
-		json_decref(name);
 	}
 	return j;
 }

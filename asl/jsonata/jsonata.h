@@ -93,7 +93,8 @@ struct jsonata_input {
 	uint64_t	 seed;		/* $random, $shuffle, $uuid */
 
 	/* Bounds; 0: the default (JSONATA_*_DEFAULT). */
-	int		 depth_max;	/* evaluations within evaluations */
+	int		 depth_max;	/* evaluations within evaluations; a
+					 * level takes up to 1 KiB of stack */
 	uint64_t	 steps_max;	/* evaluations and rounds of loops */
 	size_t		 memory_max;	/* bytes of values made */
 	/* Asked now and then, some thousand steps apart: true ends it. */
@@ -101,7 +102,7 @@ struct jsonata_input {
 	void		*expired_arg;
 };
 
-#define JSONATA_DEPTH_DEFAULT	4000
+#define JSONATA_DEPTH_DEFAULT	2000
 #define JSONATA_STEPS_DEFAULT	UINT64_C(1000000000)
 #define JSONATA_MEMORY_DEFAULT	((size_t)256 << 20)
 

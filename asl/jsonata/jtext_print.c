@@ -52,6 +52,42 @@ print_string(struct strbuf *out, enum jtext_style style, const char *s,
 	strbuf_addc(out, '"');
 }
 
+/*
+ * Whole numbers, and those of few digits behind the point, which most are:
+ * n / 10^k is rounded once, so if it is d, then its digits read back as d, and
+ * with the least k there is nothing shorter.
+ */
+static bool
+print_short(struct strbuf *out, double d)
+{
+	static const double	 powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
+	char			 digits[24];
+	int64_t			 n = 0;
+	size_t			 k, i;
+
+	if (!(fabs(d) < 1e9) || d == 0)
+		return false;
+	for (k = 0; k < sizeof powers / sizeof powers[0]; k++) {
+		n = (int64_t)rint(fabs(d) * powers[k]);
+		if ((double)n / powers[k] == fabs(d))
+			break;
+	}
+	if (k == sizeof powers / sizeof powers[0])
+		return false;
+	for (i = sizeof digits; i > sizeof digits - k; n /= 10)
+		digits[--i] = (char)('0' + n % 10);
+	if (k > 0)
+		digits[--i] = '.';
+	do {
+		digits[--i] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (d < 0)
+		digits[--i] = '-';
+	strbuf_add(out, digits + i, sizeof digits - i);
+	return true;
+}
+
 static void
 print_number(struct printer *p, double d)
 {
@@ -61,7 +97,7 @@ print_number(struct printer *p, double d)
 		strbuf_adds(p->out, p->style != JTEXT_RESULT ? "null" :
 		    isnan(d) ? "\"NaN\"" : d > 0 ? "\"Infinity\"" :
 		    "\"-Infinity\"");
-	else
+	else if (!print_short(p->out, d))
 		strbuf_add(p->out, text, 
 		    p->style == JTEXT_EXACT || p->style == JTEXT_RESULT ?
 		    number_text_print(d, text) : number_text_print15(d, text));

@@ -241,6 +241,9 @@ bool	jvalue_has(struct jvalue v, const char *name, size_t len);
 /* The name is borrowed; a member that is there keeps its place. */
 void	jvalue_set(struct jarena *, struct jobject *, const char *name,
 	    size_t len, struct jvalue);
+/* The same when there is no such member yet. */
+void	jvalue_add(struct jarena *, struct jobject *, const char *name,
+	    size_t len, struct jvalue);
 void	jvalue_delete(struct jarena *, struct jobject *, const char *name,
 	    size_t len);
 /* The member's place, to read or change; NULL if it is not there. */

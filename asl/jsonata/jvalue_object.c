@@ -110,13 +110,21 @@ void
 jvalue_set(struct jarena *arena, struct jobject *o, const char *name,
     size_t len, struct jvalue value)
 {
-	struct jmember	*m = jvalue_member(o, name, len), *members;
+	struct jmember	*m = jvalue_member(o, name, len);
+
+	if (m != NULL)
+		m->value = value;
+	else
+		jvalue_add(arena, o, name, len, value);
+}
+
+void
+jvalue_add(struct jarena *arena, struct jobject *o, const char *name,
+    size_t len, struct jvalue value)
+{
+	struct jmember	*m, *members;
 	uint32_t	 cap;
 
-	if (m != NULL) {
-		m->value = value;
-		return;
-	}
 	if (o->n == o->cap) {
 		cap = o->cap < 4 ? 4 : o->cap * 2;
 		members = jarena_alloc(arena, cap * sizeof *members);
