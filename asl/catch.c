@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "query.h"
 #include "xmalloc.h"
 
 /*
@@ -80,11 +81,18 @@ catch_try(struct run *run, struct flow *f, const struct failure *why,
 		return 0;
 	error = error_output(why);
 	eval_init(&ev, run, f);
-	ret = place(f, &c->result_path, error, &output, e);
-	if (ret == 0 && output != f->input)
-		ret = dataflow_limit(s->name, output, e);
-	if (ret == 0)
-		ret = dataflow_assign(&ev, c->assign, error, &assigned, e);
+	if (s->jsonata) {
+		query_states(&ev, NULL, error);
+		ret = dataflow_leave(&ev, error, c->output, c->assignment,
+		    &output, &assigned, e);
+	} else {
+		ret = place(f, &c->result_path, error, &output, e);
+		if (ret == 0 && output != f->input)
+			ret = dataflow_limit(s->name, output, e);
+		if (ret == 0)
+			ret = dataflow_assign(&ev, c->assign, error, &assigned,
+			    e);
+	}
 	eval_clear(&ev);
 	payload_unref(error);
 	if (ret == -1) {

@@ -15,6 +15,7 @@
 
 #include "jsontext.h"
 #include "probe.h"
+#include "query.h"
 #include "xmalloc.h"
 
 static uint64_t
@@ -42,6 +43,7 @@ eval_init(struct eval *ev, struct run *run, struct flow *f)
 	memset(ev, 0, sizeof *ev);
 	ev->run = run;
 	ev->flow = f;
+	ev->now_ms = run->now_ms;
 	ev->scope.input = f->input;
 	ev->scope.vars = flow_vars(f);
 	ev->scope.context = context;
@@ -55,6 +57,23 @@ eval_clear(struct eval *ev)
 {
 	json_decref(ev->context);
 	ev->context = NULL;
+	json_decref(ev->states);
+	ev->states = NULL;
+}
+
+uint64_t
+eval_seed(struct eval *ev)
+{
+	ev->scope.seed = mix(ev->scope.seed);
+	return ev->scope.seed;
+}
+
+void
+eval_fix(struct eval *ev)
+{
+	ev->now_ms = ev->flow->entered_ms;
+	ev->scope.seed = mix(ev->run->ex->facts->seed ^
+	    mix((uint64_t)ev->flow->entered_id));
 }
 
 void
@@ -103,6 +122,10 @@ int
 dataflow_input(struct eval *ev, struct payload **out, struct err *e)
 {
 	eval_input(ev, ev->flow->input);
+	if (ev->flow->state->jsonata) {
+		*out = payload_ref(ev->flow->input);
+		return 0;
+	}
 	if (filter(ev, &ev->flow->state->input_path, out, e) == -1)
 		return -1;
 	probe_see(ev, PROBE_INPUT, *out);
@@ -116,12 +139,13 @@ dataflow_parameters(struct eval *ev, struct payload *effective,
 	const struct state	*s = ev->flow->state;
 
 	eval_input(ev, effective);
-	if (s->parameters == NULL) {
+	if (s->parameters == NULL && s->arguments == NULL) {
 		*out = payload_ref(effective);
 		probe_see(ev, PROBE_PARAMETERS, *out);
 		return 0;
 	}
-	if (template_eval(s->parameters, &ev->scope, out, e) == -1)
+	if ((s->arguments != NULL ? query_payload(s->arguments, ev, out, e) :
+	    template_eval(s->parameters, &ev->scope, out, e)) == -1)
 		return -1;
 	if (dataflow_limit(s->name, *out, e) == 0) {
 		probe_see(ev, PROBE_PARAMETERS, *out);
@@ -131,8 +155,8 @@ dataflow_parameters(struct eval *ev, struct payload *effective,
 	return -1;
 }
 
-static int
-over_limit(const char *who, struct err *e)
+int
+dataflow_over_limit(const char *who, struct err *e)
 {
 	return err_set(e, "States.DataLimitExceeded", "The state/task '%s' "
 	    "returned a result with a size exceeding the maximum number of "
@@ -143,7 +167,7 @@ int
 dataflow_limit(const char *who, struct payload *p, struct err *e)
 {
 	if (payload_bytes(p) > PAYLOAD_BYTES_MAX)
-		return over_limit(who, e);
+		return dataflow_over_limit(who, e);
 	if (payload_deep(p))
 		return err_set(e, "States.DataLimitExceeded", "The state/task "
 		    "'%s' returned a result that is nested deeper than %d "
@@ -161,7 +185,7 @@ gather(const struct flow *f, struct payload **out, struct err *e)
 	for (i = 0; i < c->n && sum <= PAYLOAD_BYTES_MAX; i++)
 		sum += payload_bytes(c->outputs[i]) + (i > 0);
 	if (sum > PAYLOAD_BYTES_MAX)
-		return over_limit(f->state->name, e);
+		return dataflow_over_limit(f->state->name, e);
 	*out = payload_array(c->outputs, (size_t)c->n);
 	if (dataflow_limit(f->state->name, *out, e) == 0)
 		return 0;
@@ -246,6 +270,27 @@ select_result(struct eval *ev, struct payload *result, struct payload **out,
 	return template_eval(s->result_selector, &ev->scope, out, e);
 }
 
+/* Output and Assign see the same, old variables. */
+int
+dataflow_leave(struct eval *ev, struct payload *otherwise,
+    const struct query *output, const struct query *assign,
+    struct payload **out, json_t **assigned, struct err *e)
+{
+	*out = NULL;
+	*assigned = NULL;
+	if (output == NULL)
+		*out = payload_ref(otherwise);
+	else if (query_payload(output, ev, out, e) == -1)
+		return -1;
+	if ((*out == ev->flow->input ||
+	    dataflow_limit(ev->flow->state->name, *out, e) == 0) &&
+	    query_assign(assign, ev, assigned, e) == 0)
+		return 0;
+	payload_unref(*out);
+	*out = NULL;
+	return -1;
+}
+
 int
 dataflow_output(struct eval *ev, struct payload *result,
     const struct template *assign, struct payload **output, json_t **assigned,
@@ -257,6 +302,13 @@ dataflow_output(struct eval *ev, struct payload *result,
 
 	*output = NULL;
 	*assigned = NULL;
+	if (s->jsonata) {
+		if (s->type == STATE_TASK || s->type == STATE_PARALLEL ||
+		    s->type == STATE_MAP)
+			query_states(ev, result, NULL);
+		return dataflow_leave(ev, result, s->output, s->assignment,
+		    output, assigned, e);
+	}
 	if (select_result(ev, result, &selected, e) == -1)
 		return -1;
 	probe_see(ev, PROBE_SELECTED, selected);

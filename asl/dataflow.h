@@ -4,6 +4,10 @@
  *	raw input -> InputPath -> Parameters -> (work) -> ResultSelector
  *	    -> ResultPath (into the raw input) -> OutputPath -> output
  *
+ * or, in a state whose language is JSONata,
+ *
+ *	raw input -> Arguments -> (work) -> Output
+ *
  * Errors: code is the error name, text the cause without the frame of the
  * state, which fail_err() puts around it.
  */
@@ -24,10 +28,22 @@ struct eval {
 	int64_t		 task_id;	/* of the token task to come, or 0 */
 	json_t		*item;		/* ItemSelector: this item, */
 	int64_t		 index;		/* and its index */
+
+	/* What JSONata sees besides (query.h); the rest is query_eval.c's. */
+	int64_t		 now_ms;
+	struct payload	*result, *error_output;
+	json_t		*states;
+	bool		 states_context;
+	int64_t		 ticks;
 };
 
 void	eval_init(struct eval *, struct run *, struct flow *);
 void	eval_clear(struct eval *);
+/* The seed for one more expression. */
+uint64_t eval_seed(struct eval *);
+/* From now on equal for all attempts, and after a fold: for what is evaluated
+ * again. */
+void	eval_fix(struct eval *);
 /* What $ means from now on; borrowed. */
 void	eval_input(struct eval *, struct payload *);
 
@@ -43,6 +59,13 @@ int	dataflow_parameters(struct eval *, struct payload *effective,
 int	dataflow_output(struct eval *, struct payload *result,
 	    const struct template *assign, struct payload **output,
 	    json_t **assigned, struct err *) MUSTCHECK;
+/*
+ * The same with JSONata, at any place that leaves a state: what Output gives,
+ * or otherwise if it is NULL; assign may be NULL.
+ */
+int	dataflow_leave(struct eval *, struct payload *otherwise,
+	    const struct query *output, const struct query *assign,
+	    struct payload **out, json_t **assigned, struct err *) MUSTCHECK;
 int	dataflow_assign(struct eval *, const struct template *,
 	    struct payload *input, json_t **assigned, struct err *) MUSTCHECK;
 /* The value of a path, with the words of "Invalid path ...": new. */
@@ -50,6 +73,7 @@ int	dataflow_path(struct eval *, const struct jsonpath *, json_t **,
 	    struct err *) MUSTCHECK;
 /* A payload may not be larger, or deeper, than a payload may be. */
 int	dataflow_limit(const char *who, struct payload *, struct err *) MUSTCHECK;
+int	dataflow_over_limit(const char *who, struct err *);
 /* dataflow_output() for a Parallel or Map whose children have ended: the result
  * is the array of their outputs. */
 int	dataflow_gather(struct eval *, struct payload **output,

@@ -17,6 +17,7 @@
 
 #include "fail.h"
 #include "probe.h"
+#include "query.h"
 #include "xmalloc.h"
 
 /* The longest cause that the API shows. */
@@ -116,6 +117,45 @@ children_failed(struct run *run, struct flow *f, struct failure *why)
 	why->chain = f->chain;
 }
 
+/*
+ * The event that what fails at the entry of a state follows: the one before the
+ * entry (recordings assign/test_undefined_reference and scenarios/
+ * test_map_state_items_*), but not of a Wait, which has begun (scenarios/
+ * test_wait_timestamp_jsonata).
+ */
+static int64_t
+before_entry(const struct run *run, const struct flow *f)
+{
+	const struct event	*ev = run->step->events;
+	size_t			 i = run->step->nevents;
+
+	if (f->chain == f->entered_id && f->state->type != STATE_WAIT)
+		while (i-- > 0 && ev[i].id >= f->entered_id)
+			if (ev[i].id == f->entered_id)
+				return ev[i].previous_id;
+	return f->chain;
+}
+
+/* What JSONata says has an event of its own, with the place in the state. */
+static bool
+evaluation_failed(struct run *run, struct flow *f, const struct err *e,
+    int64_t previous_id)
+{
+	struct event	*ev;
+
+	if (!err_is(e, QUERY_ERROR))
+		return false;
+	ev = run_event(run, EVENT_EvaluationFailed, f);
+	ev->previous_id = previous_id;
+	ev->name = xstrdup(f->state->name);
+	ev->error = xstrdup(e->code);
+	ev->cause = xstrdup(e->text);
+	ev->location = run->where;
+	run->where = NULL;
+	run_apply(run, ev);
+	return true;
+}
+
 static void
 fail(struct run *run, struct flow *f, struct failure why)
 {
@@ -131,8 +171,9 @@ fail(struct run *run, struct flow *f, struct failure why)
 			children_failed(run, f, &why);
 		if (retry_try(run, f, &why))
 			break;
-		if (f->phase == FLOW_CHILDREN)
+		if (f->phase == FLOW_CHILDREN || why.starting)
 			children_failed(run, f, &why);
+		why.starting = false;
 		caught = catch_try(run, f, &why, &e);
 		if (caught == 1)
 			break;
@@ -141,8 +182,10 @@ fail(struct run *run, struct flow *f, struct failure why)
 			probe_fail(run, f, e.code, e.text);
 			err_clear(&again);
 			err_move(&again, &e);
-			why = (struct failure){ again.code, again.text, false,
-				why.chain };
+			if (evaluation_failed(run, f, &again, why.chain))
+				why.chain = f->chain;
+			why = (struct failure){ .error = again.code,
+				.cause = again.text, .chain = why.chain };
 		}
 		if (f->parent == NULL) {
 			end_execution(run, f, &why);
@@ -155,13 +198,14 @@ fail(struct run *run, struct flow *f, struct failure why)
 void
 fail_flow(struct run *run, struct flow *f, const char *error, const char *cause)
 {
-	fail(run, f, (struct failure){ error, cause, false, 0 });
+	fail(run, f, (struct failure){ .error = error, .cause = cause });
 }
 
 void
 fail_timeout(struct run *run, struct flow *f, bool heartbeat)
 {
-	fail(run, f, (struct failure){ "States.Timeout", NULL, heartbeat, 0 });
+	fail(run, f, (struct failure){ .error = "States.Timeout",
+	    .heartbeat = heartbeat });
 }
 
 /* Cuts between characters, never inside one. */
@@ -191,7 +235,14 @@ fail_frame(const struct run *run, const struct flow *f, struct err *e)
 void
 fail_err(struct run *run, struct flow *f, struct err *e)
 {
+	bool	 query = err_is(e, QUERY_ERROR);
+	bool	 starting = query && f->phase == FLOW_WORKING &&
+		    f->children == NULL && (f->state->type == STATE_MAP ||
+		    f->state->type == STATE_PARALLEL);
+
 	fail_frame(run, f, e);
-	fail_flow(run, f, e->code, e->text);
+	evaluation_failed(run, f, e, before_entry(run, f));
+	fail(run, f, (struct failure){ .error = e->code, .cause = e->text,
+	    .starting = starting });
 	err_clear(e);
 }

@@ -12,6 +12,8 @@ struct failure {
 	const char	*error, *cause;
 	bool		 heartbeat;	/* States.Timeout, for lack of one */
 	int64_t		 chain;		/* the event that its next one follows */
+	bool		 starting;	/* a Map or Parallel that has no children
+					 * yet says that it failed all the same */
 };
 
 /*

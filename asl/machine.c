@@ -149,7 +149,6 @@ machine_parse(const char *text, size_t len, struct findings *fs)
 	parse_machine(&p, root);
 	strbuf_free(&p.where);
 	json_decref(p.names);
-	free(p.jsonata_at);
 	parse_assign_free(&p);
 	json_decref(root);
 	findings_locate(fs, text, len);
@@ -240,6 +239,31 @@ free_flow(struct workflow *flow)
 }
 
 static void
+free_number(struct number_field *f)
+{
+	jsonpath_free(f->path);
+	query_free(f->query);
+}
+
+static void
+free_text(struct string_field *f)
+{
+	free(f->value);
+	template_free(f->path);
+	query_free(f->query);
+}
+
+static void
+free_branch(struct choice_branch *branch)
+{
+	choice_free(branch->rule);
+	query_free(branch->condition);
+	template_free(branch->assign);
+	query_free(branch->output);
+	query_free(branch->assignment);
+}
+
+static void
 free_own(struct state *state)
 {
 	size_t	 i;
@@ -251,26 +275,24 @@ free_own(struct state *state)
 	case STATE_TASK:
 		free(state->u.task.resource_text);
 		resource_free(&state->u.task.resource);
-		jsonpath_free(state->u.task.timeout_s.path);
-		jsonpath_free(state->u.task.heartbeat_s.path);
+		free_number(&state->u.task.timeout_s);
+		free_number(&state->u.task.heartbeat_s);
 		template_free(state->u.task.credentials);
+		query_free(state->u.task.credential_query);
 		break;
 	case STATE_CHOICE:
-		for (i = 0; i < state->u.choice.nbranches; i++) {
-			choice_free(state->u.choice.branches[i].rule);
-			template_free(state->u.choice.branches[i].assign);
-		}
+		for (i = 0; i < state->u.choice.nbranches; i++)
+			free_branch(&state->u.choice.branches[i]);
 		free(state->u.choice.branches);
 		break;
 	case STATE_WAIT:
-		jsonpath_free(state->u.wait.seconds.path);
+		free_number(&state->u.wait.seconds);
 		jsonpath_free(state->u.wait.timestamp_path);
+		query_free(state->u.wait.timestamp_query);
 		break;
 	case STATE_FAIL:
-		free(state->u.fail.error.value);
-		free(state->u.fail.cause.value);
-		template_free(state->u.fail.error.path);
-		template_free(state->u.fail.cause.path);
+		free_text(&state->u.fail.error);
+		free_text(&state->u.fail.cause);
 		break;
 	case STATE_PARALLEL:
 		for (i = 0; i < state->u.parallel.nbranches; i++)
@@ -281,9 +303,12 @@ free_own(struct state *state)
 		free_flow(&state->u.map.processor);
 		jsonpath_free(state->u.map.items_path);
 		template_free(state->u.map.item_selector);
-		jsonpath_free(state->u.map.max_concurrency.path);
-		jsonpath_free(state->u.map.tolerated_count.path);
+		query_free(state->u.map.items);
+		query_free(state->u.map.item_query);
+		free_number(&state->u.map.max_concurrency);
+		free_number(&state->u.map.tolerated_count);
 		jsonpath_free(state->u.map.tolerated_percentage.path);
+		query_free(state->u.map.tolerated_percentage.query);
 		break;
 	case STATE_SUCCEED:
 		break;
@@ -303,6 +328,9 @@ free_state(struct state *state)
 	template_free(state->parameters);
 	template_free(state->result_selector);
 	template_free(state->assign);
+	query_free(state->arguments);
+	query_free(state->output);
+	query_free(state->assignment);
 	for (i = 0; i < state->nretriers; i++)
 		free_strings(state->retriers[i].errors);
 	free(state->retriers);
@@ -310,6 +338,8 @@ free_state(struct state *state)
 		free_strings(state->catchers[i].errors);
 		jsonpath_free(state->catchers[i].result_path.path);
 		template_free(state->catchers[i].assign);
+		query_free(state->catchers[i].output);
+		query_free(state->catchers[i].assignment);
 	}
 	free(state->catchers);
 	free_own(state);

@@ -18,6 +18,7 @@
 #include "choice.h"
 #include "findings.h"
 #include "jsonpath.h"
+#include "query.h"
 #include "resource.h"
 #include "template.h"
 
@@ -44,23 +45,26 @@ struct path_field {
 	bool		 null;
 };
 
-/* A number given as such or by a reference path; neither: absent. */
+/* A number given as such, by a reference path or by JSONata; none: absent. */
 struct number_field {
 	bool		 set;		/* value holds */
 	int64_t		 value;
 	struct jsonpath	*path;
+	struct query	*query;
 };
 
 struct real_field {
 	bool		 set;
 	double		 value;
 	struct jsonpath	*path;
+	struct query	*query;
 };
 
-/* A string given as such or by a path or intrinsic call. */
+/* A string given as such, by a path or intrinsic call, or by JSONata. */
 struct string_field {
 	char		*value;
 	struct template	*path;
+	struct query	*query;
 };
 
 struct retrier {
@@ -77,12 +81,16 @@ struct catcher {
 	struct state	 *next;		/* borrowed */
 	struct path_field result_path;	/* default "$" */
 	struct template	 *assign;
+	struct query	 *output, *assignment;	/* JSONata: or NULL */
 };
 
+/* Either a rule, or the condition of JSONata. */
 struct choice_branch {
 	struct choice_rule	*rule;
+	struct query		*condition;
 	struct state		*next;		/* borrowed */
 	struct template		*assign;
+	struct query		*output, *assignment;
 };
 
 /* A States block: the machine's own, a branch's, an item processor's. */
@@ -99,6 +107,9 @@ struct state {
 	struct state		*next;	/* borrowed; NULL for the last state */
 	struct path_field	 input_path, result_path, output_path;
 	struct template		*parameters, *result_selector, *assign;
+	/* The language is JSONata: then all paths and templates are absent. */
+	bool			 jsonata;
+	struct query		*arguments, *output, *assignment; /* or NULL */
 	struct retrier		*retriers;
 	size_t			 nretriers;
 	struct catcher		*catchers;
@@ -112,6 +123,7 @@ struct state {
 			struct resource		 resource;
 			struct number_field	 timeout_s, heartbeat_s;
 			struct template		*credentials;	/* or NULL */
+			struct query		*credential_query;
 		} task;
 		struct {
 			struct choice_branch	*branches;
@@ -123,6 +135,7 @@ struct state {
 			bool			 timestamp_set;
 			int64_t			 timestamp_ms;
 			struct jsonpath		*timestamp_path;
+			struct query		*timestamp_query;
 		} wait;
 		struct {
 			struct string_field	 error, cause;
@@ -135,6 +148,7 @@ struct state {
 			struct workflow		 processor;
 			struct jsonpath		*items_path;	/* NULL: "$" */
 			struct template		*item_selector;	/* or NULL */
+			struct query		*items, *item_query; /* or NULL */
 			struct number_field	 max_concurrency; /* 0: no limit */
 			/* Of the distributed mode; TestState shows them. */
 			struct number_field	 tolerated_count;

@@ -52,7 +52,7 @@ struct parse {
 	json_t			*variables;	/* {name: true} the state reads */
 	int			 depth;		/* of States blocks */
 	bool			 jsonata_machine, jsonata;
-	char			*jsonata_at;	/* first choice of JSONata */
+	size_t			 state_at;	/* length of where, of the state */
 	void			*name_pattern;	/* parse_assign.c's, compiled */
 	int64_t			 hint_work;	/* done for the names of states */
 };
@@ -145,6 +145,18 @@ void	parse_value_text(struct parse *, json_t *object, const char *field,
 /* Notes that the state reads a variable; a callback of ..._variables(). */
 void	parse_value_variable(const char *name, void *parse);
 
+/* --- parse_query.c: JSONata; all give NULL where the language is another ---- */
+
+/* A value with expressions in it; sees: what $states has (query.h). */
+struct query *parse_query(struct parse *, json_t *object, const char *field,
+	    int sees);
+/* A field that is one expression; else NULL, and nothing is reported. */
+struct query *parse_query_expression(struct parse *, json_t *object,
+	    const char *field);
+/* One expression, or a value of that type. */
+struct query *parse_query_typed(struct parse *, json_t *object,
+	    const char *field, json_type type);
+
 /* --- the rest ------------------------------------------------------------- */
 
 /* A transition: slot is filled in when the block is complete. */
@@ -158,7 +170,9 @@ void	parse_retry(struct parse *, struct state *, json_t *object);
 void	parse_catch(struct parse *, struct state *, json_t *object);
 /* ErrorEquals of entry i of n. */
 char	**parse_retry_errors(struct parse *, json_t *entry, size_t i, size_t n);
-struct template *parse_assign(struct parse *, json_t *object);
+/* Assign, in whichever language; sees as in parse_query(). */
+void	parse_assign(struct parse *, json_t *object, int sees,
+	    struct template **, struct query **);
 void	parse_assign_free(struct parse *);
 /* Resolves the block's transitions and looks at its graph. */
 void	validate_block(struct parse *, struct parse_block *);

@@ -94,8 +94,9 @@ check_name(struct parse *p, const char *key)
 	free(name);
 }
 
-struct template *
-parse_assign(struct parse *p, json_t *object)
+void
+parse_assign(struct parse *p, json_t *object, int sees, struct template **t,
+    struct query **q)
 {
 	const char	*key;
 	json_t		*assign, *value;
@@ -103,10 +104,11 @@ parse_assign(struct parse *p, json_t *object)
 
 	assign = parse_value_typed(p, object, "Assign", JSON_OBJECT);
 	if (assign == NULL)
-		return NULL;
+		return;
 	mark = parse_enter(p, "Assign");
 	json_object_foreach(assign, key, value)
 		check_name(p, key);
 	parse_leave(p, mark);
-	return parse_value_template(p, object, "Assign");
+	*t = parse_value_template(p, object, "Assign");
+	*q = parse_query(p, object, "Assign", sees);
 }

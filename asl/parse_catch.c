@@ -39,7 +39,10 @@ parse_catch(struct parse *p, struct state *state, json_t *object)
 			    json_array_size(list));
 			parse_block_target(p, entry, "Next", &c->next);
 			parse_value_result_path(p, entry, &c->result_path);
-			c->assign = parse_assign(p, entry);
+			parse_assign(p, entry, QUERY_ERROR_OUTPUT, &c->assign,
+			    &c->assignment);
+			c->output = parse_query(p, entry, "Output",
+			    QUERY_ERROR_OUTPUT);
 			parse_value_string(p, entry, "Comment");
 		}
 		parse_leave(p, inner);

@@ -33,7 +33,7 @@ check_rule(struct parse *p, json_t *rule, const char *const *own, int depth)
 
 	if (!json_is_object(rule) || depth > RULE_DEPTH_MAX)
 		return true;	/* choice.c has a word for these */
-	parse_fields(p, rule, own, choice_operators);
+	parse_fields(p, rule, own, p->jsonata ? NULL : choice_operators);
 	for (i = 0; kinds[i] != NULL; i++)
 		n += json_object_get(rule, kinds[i]) != NULL;
 	if (n != 1 && p->findings->errors == errors)
@@ -84,8 +84,13 @@ parse_condition(struct parse *p, struct choice_branch *branch, json_t *rule)
 	struct err	 e = ERR_INIT;
 	char		*where = NULL, *location;
 
-	if (!check_rule(p, rule, rule_fields, 0) || p->jsonata)
+	if (!check_rule(p, rule, rule_fields, 0))
 		return;
+	if (p->jsonata) {
+		branch->condition = parse_query_typed(p, rule, "Condition",
+		    JSON_TRUE);
+		return;
+	}
 	branch->rule = choice_compile(rule, &where, &e);
 	if (branch->rule != NULL) {
 		choice_variables(branch->rule, parse_value_variable, p);
@@ -113,7 +118,8 @@ parse_rule(struct parse *p, struct choice_branch *branch, json_t *rule)
 		p->block->broken = true;
 	parse_block_target(p, rule, "Next", &branch->next);
 	parse_condition(p, branch, rule);
-	branch->assign = parse_assign(p, rule);
+	parse_assign(p, rule, 0, &branch->assign, &branch->assignment);
+	branch->output = parse_query(p, rule, "Output", 0);
 	parse_value_string(p, rule, "Comment");
 }
 

@@ -14,8 +14,8 @@
 #include "xmalloc.h"
 
 static const char *const jsonpath_only[] = {
-	"CausePath", "ErrorPath", "HeartbeatSecondsPath", "InputPath",
-	"ItemsPath", "MaxConcurrencyPath", "OutputPath", "Parameters", "Result",
+	"And", "CausePath", "ErrorPath", "HeartbeatSecondsPath", "InputPath",
+	"ItemsPath", "MaxConcurrencyPath", "Not", "Or", "OutputPath", "Parameters", "Result",
 	"ResultPath", "ResultSelector", "SecondsPath", "TimeoutSecondsPath",
 	"TimestampPath", "ToleratedFailureCountPath",
 	"ToleratedFailurePercentagePath", "Variable", NULL

@@ -1,9 +1,5 @@
 /*
  * asl/parse_machine.c - the definition as a whole.
- *
- * The query language JSONata is not executed yet.  A definition that uses it
- * is checked as far as its structure goes, with the findings of the real
- * service; if there are none, it is refused for its language alone.
  */
 
 #include <stdlib.h>
@@ -25,8 +21,6 @@ parse_language(struct parse *p, json_t *root)
 		return;
 	p->jsonata_machine =
 	    parse_value_choice(p, root, "QueryLanguage", languages) != 0;
-	if (p->jsonata_machine)
-		p->jsonata_at = xstrdup("/QueryLanguage");
 }
 
 void
@@ -48,8 +42,4 @@ parse_machine(struct parse *p, json_t *root)
 	parse_value_integer(p, root, "TimeoutSeconds", 0, 99999999,
 	    &p->machine->timeout_s);
 	parse_block(p, root, &p->machine->flow);
-	if (p->findings->errors == 0 && p->jsonata_at != NULL)
-		findings_add(p->findings, false, "UNSUPPORTED_QUERY_LANGUAGE",
-		    p->jsonata_at, "write the state with JSONPath fields",
-		    "The query language JSONata is not supported yet");
 }

@@ -85,6 +85,8 @@ parse_tolerated(struct parse *p, struct state *state, json_t *object)
 	parse_fields_one(p, object, percentages, false);
 	percentage->set = parse_value_real(p, object,
 	    "ToleratedFailurePercentage", 0.0, 100.0, &percentage->value);
+	percentage->query = parse_query_expression(p, object,
+	    "ToleratedFailurePercentage");
 	percentage->path = parse_value_reference(p, object,
 	    "ToleratedFailurePercentagePath", true);
 }
@@ -121,6 +123,8 @@ parse_map(struct parse *p, struct state *state, json_t *object)
 	state->u.map.items_path =
 	    parse_value_reference(p, object, "ItemsPath", true);
 	parse_fields_one(p, object, selectors, false);
+	state->u.map.items = parse_query_typed(p, object, "Items", JSON_ARRAY);
+	state->u.map.item_query = parse_query(p, object, "ItemSelector", 0);
 	state->u.map.item_selector = parse_value_template(p, object,
 	    json_object_get(object, "ItemSelector") != NULL ?
 	    "ItemSelector" : "Parameters");

@@ -114,7 +114,6 @@ parse_language(struct parse *p, json_t *object, bool *mixed)
 {
 	static const char *const	 languages[] = { "JSONPath", "JSONata",
 		NULL };
-	size_t				 mark;
 	int				 language;
 
 	p->jsonata = p->jsonata_machine;
@@ -128,11 +127,6 @@ parse_language(struct parse *p, json_t *object, bool *mixed)
 		*mixed = true;
 	} else
 		p->jsonata = language != 0;
-	if (language == 1 && p->jsonata_at == NULL) {
-		mark = parse_enter(p, "QueryLanguage");
-		p->jsonata_at = xstrdup(parse_where(p));
-		parse_leave(p, mark);
-	}
 }
 
 /* Next, or End: true; one of them. */
@@ -159,10 +153,23 @@ parse_next(struct parse *p, struct state *state, json_t *object)
 		parse_block_target(p, object, "Next", &state->next);
 }
 
+static bool
+has_field(const struct parse_type *t, const char *field)
+{
+	const char *const	*f;
+
+	for (f = t->fields; f != NULL && *f != NULL; f++)
+		if (strcmp(*f, field) == 0)
+			return true;
+	return false;
+}
+
 static void
 parse_common(struct parse *p, const struct parse_type *t, struct state *state,
     json_t *object)
 {
+	int	 sees = t->has_retry ? QUERY_RESULT : 0;
+
 	parse_value_string(p, object, "Comment");
 	if (t->flows) {
 		parse_value_path(p, object, "InputPath", &state->input_path);
@@ -180,8 +187,13 @@ parse_common(struct parse *p, const struct parse_type *t, struct state *state,
 		parse_retry(p, state, object);
 		parse_catch(p, state, object);
 	}
+	if (t->flows)
+		state->output = parse_query(p, object, "Output", sees);
+	if (has_field(t, "Arguments"))
+		state->arguments = parse_query(p, object, "Arguments", 0);
 	if (t->has_assign)
-		state->assign = parse_assign(p, object);
+		parse_assign(p, object, sees, &state->assign,
+		    &state->assignment);
 	if (t->has_next)
 		parse_next(p, state, object);
 }
@@ -221,6 +233,7 @@ parse_state(struct parse *p, const char *name, json_t *object)
 	const struct parse_type	*t;
 	struct state		*state;
 	json_t			*outer_variables = p->variables;
+	size_t			 outer_at = p->state_at;
 	bool			 outer_jsonata = p->jsonata, mixed = false;
 
 	state = xcalloc(1, sizeof *state);
@@ -233,7 +246,9 @@ parse_state(struct parse *p, const char *name, json_t *object)
 		return state;
 	}
 	p->variables = json_object();
+	p->state_at = p->where.len;
 	parse_language(p, object, &mixed);
+	state->jsonata = p->jsonata;
 	t = find_type(p, object, state);
 	if (t == NULL)
 		p->block->broken = true;
@@ -248,5 +263,6 @@ parse_state(struct parse *p, const char *name, json_t *object)
 	json_decref(p->variables);
 	p->variables = outer_variables;
 	p->jsonata = outer_jsonata;
+	p->state_at = outer_at;
 	return state;
 }

@@ -56,9 +56,12 @@ parse_credentials(struct parse *p, struct state *state, json_t *object)
 	    (p->jsonata || json_object_get(v, "RoleArn.$") == NULL))
 		parse_error(p, "Credentials",
 		    "The field 'RoleArn' is required but was missing");
-	else
+	else {
 		state->u.task.credentials =
 		    parse_value_template(p, object, "Credentials");
+		state->u.task.credential_query = parse_query(p, object,
+		    "Credentials", 0);
+	}
 }
 
 /* What the request of an integration does not have, and what it needs. */

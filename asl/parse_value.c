@@ -62,7 +62,7 @@ parse_value_integer(struct parse *p, json_t *object, const char *field,
 	json_t	*v = json_object_get(object, field);
 	int64_t	 n;
 
-	if (p->jsonata && json_is_string(v))
+	if (p->jsonata && query_is_expression(v))
 		return false;
 	v = parse_value_typed(p, object, field, JSON_INTEGER);
 	if (v == NULL)
@@ -86,7 +86,7 @@ parse_value_real(struct parse *p, json_t *object, const char *field,
 	json_t	*v = json_object_get(object, field);
 	double	 n;
 
-	if (v == NULL || (p->jsonata && json_is_string(v)))
+	if (v == NULL || (p->jsonata && query_is_expression(v)))
 		return false;
 	if (!json_is_number(v)) {
 		parse_error(p, field, "Expected value of type Number");
@@ -228,6 +228,7 @@ parse_value_number(struct parse *p, json_t *object, const char *field,
 
 	parse_fields_one(p, object, both, false);
 	f->set = parse_value_integer(p, object, field, min, max, &f->value);
+	f->query = parse_query_expression(p, object, field);
 	f->path = parse_value_reference(p, object, path_field, true);
 }
 
@@ -328,7 +329,9 @@ parse_value_text(struct parse *p, json_t *object, const char *field,
 
 	parse_fields_one(p, object, both, false);
 	s = parse_value_string(p, object, field);
-	if (s != NULL) {
+	f->query = parse_query_expression(p, object, field);
+	if (s != NULL && !(p->jsonata &&
+	    query_is_expression(json_object_get(object, field)))) {
 		f->value = xstrdup(s);
 		if (!p->jsonata && (strncmp(s, "$.", 2) == 0 ||
 		    strncmp(s, "$$.", 3) == 0))

@@ -16,7 +16,9 @@ parse_timestamp(struct parse *p, struct state *state, json_t *object)
 	json_t	*v;
 
 	v = parse_value_typed(p, object, "Timestamp", JSON_STRING);
-	if (v == NULL || p->jsonata)
+	state->u.wait.timestamp_query = parse_query_expression(p, object,
+	    "Timestamp");
+	if (v == NULL || (p->jsonata && query_is_expression(v)))
 		return;
 	state->u.wait.timestamp_set = timestamp_parse(json_string_value(v),
 	    json_string_length(v), &state->u.wait.timestamp_ms, NULL);
@@ -34,6 +36,7 @@ parse_wait(struct parse *p, struct state *state, json_t *object)
 	parse_fields_one(p, object, one_of, true);
 	seconds->set = parse_value_integer(p, object, "Seconds", 0, 99999999,
 	    &seconds->value);
+	seconds->query = parse_query_expression(p, object, "Seconds");
 	seconds->path = parse_value_reference(p, object, "SecondsPath", true);
 	parse_timestamp(p, state, object);
 	state->u.wait.timestamp_path =

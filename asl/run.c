@@ -180,6 +180,8 @@ run_finish(struct run *run)
 	}
 	s->ncommands = n;
 	event_clear(&run->spare);
+	free(run->where);
+	run->where = NULL;
 }
 
 struct event *

@@ -27,6 +27,8 @@ struct run {
 	bool			 full;		/* the history is: nothing counts */
 	struct event		 spare;		/* what is emitted when full */
 	struct err		 bug;		/* an own event was refused */
+	char			*where;		/* location of the JSONata expression
+						 * that failed last, or NULL */
 };
 
 struct event *run_event(struct run *, enum event_type, const struct flow *);

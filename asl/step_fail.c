@@ -20,6 +20,8 @@ text_of(struct eval *ev, const struct string_field *field, const char *name,
 	int		 ret = 0;
 
 	*out = NULL;
+	if (field->query != NULL)
+		return query_string(field->query, ev, out, e);
 	if (field->path == NULL) {
 		*out = field->value != NULL ? xstrdup(field->value) : NULL;
 		return 0;

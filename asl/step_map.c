@@ -16,6 +16,20 @@
 #include "probe.h"
 #include "xmalloc.h"
 
+/*
+ * Items, or the input itself.  They are found again after a fold, so the time
+ * and the dice must be the same then.
+ */
+static int
+jsonata_items(struct eval *ev, json_t **items, struct err *e)
+{
+	const struct query	*q = ev->flow->state->u.map.items;
+
+	eval_fix(ev);
+	return q != NULL ? query_items(q, ev, items, e) :
+	    query_input_items(ev, items, e);
+}
+
 /* Items: what ItemsPath points to, an array; by default the whole input. */
 static int
 items_of(struct eval *ev, struct payload *effective, json_t **items,
@@ -29,7 +43,10 @@ items_of(struct eval *ev, struct payload *effective, json_t **items,
 	eval_input(ev, effective);
 	if (probe != NULL && probe->items != NULL)
 		*items = json_incref(probe->items);
-	else if (path == NULL || jsonpath_is_root(path))
+	else if (ev->flow->state->jsonata) {
+		if (jsonata_items(ev, items, e) == -1)
+			return -1;
+	} else if (path == NULL || jsonpath_is_root(path))
 		*items = json_incref(payload_json(effective));
 	else if (dataflow_path(ev, path, items, e) == -1)
 		return -1;
@@ -55,6 +72,8 @@ concurrency_of(struct eval *ev, int64_t *n, struct err *e)
 	int				 ret = 0;
 
 	*n = field->set ? field->value : 0;
+	if (field->query != NULL)
+		return query_integer(field->query, ev, 0, INT64_MAX, n, e);
 	if (field->path == NULL)
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
@@ -150,7 +169,11 @@ step_map_input(struct run *run, struct flow *f, int64_t i, struct payload **out,
 	ev.item = json_array_get(f->children->items, (size_t)i);
 	if (ev.item == NULL)
 		ret = err_set(e, "States.Runtime", "The items have changed.");
-	else if (t == NULL) {
+	else if (s->u.map.item_query != NULL) {
+		ret = query_payload(s->u.map.item_query, &ev, out, e);
+		if (ret == 0 && (ret = dataflow_limit(s->name, *out, e)) == -1)
+			payload_unref(*out);
+	} else if (t == NULL) {
 		*out = payload_from_json(json_incref(ev.item));
 		ret = 0;
 	} else {

@@ -61,6 +61,8 @@ seconds_of(struct eval *ev, const struct number_field *field, const char *name,
 	int	 ret = 0;
 
 	*s = field->set ? field->value : 0;
+	if (field->query != NULL)
+		return query_integer(field->query, ev, 1, 99999999, s, e);
 	if (field->path == NULL)
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
@@ -77,6 +79,18 @@ seconds_of(struct eval *ev, const struct number_field *field, const char *name,
 	free(shown);
 	json_decref(value);
 	return ret;
+}
+
+/* Nobody here takes on another's role; but what fails, fails. */
+static int
+credentials(struct eval *ev, const struct query *q, struct err *e)
+{
+	struct payload	*value;
+
+	if (query_payload(q, ev, &value, e) == -1)
+		return -1;
+	payload_unref(value);
+	return 0;
 }
 
 static int
@@ -96,6 +110,8 @@ prepare(struct eval *ev, struct payload **arguments, int64_t *timeout_s,
 	if (ret == 0)
 		ret = seconds_of(ev, &s->u.task.heartbeat_s,
 		    "HeartbeatSecondsPath", heartbeat_s, e);
+	if (ret == 0 && s->u.task.credential_query != NULL)
+		ret = credentials(ev, s->u.task.credential_query, e);
 	if (ret == 0)
 		ret = dataflow_parameters(ev, effective, arguments, e);
 	if (ret == 0 && task_fields_check(&s->u.task.resource, *arguments,

@@ -74,12 +74,21 @@ end_of(struct eval *ev, int64_t *due_ms, struct err *e)
 
 	if (st->u.wait.timestamp_set)
 		*due_ms = st->u.wait.timestamp_ms;
-	else if (st->u.wait.timestamp_path != NULL) {
+	else if (st->u.wait.timestamp_query != NULL) {
+		if (query_timestamp(st->u.wait.timestamp_query, ev, due_ms,
+		    e) == -1)
+			return -1;
+	} else if (st->u.wait.timestamp_path != NULL) {
 		if (time_of(ev, st->u.wait.timestamp_path, due_ms, e) == -1)
 			return -1;
 	} else {
 		if (st->u.wait.seconds.set)
 			s = st->u.wait.seconds.value;
+		else if (st->u.wait.seconds.query != NULL) {
+			if (query_integer(st->u.wait.seconds.query, ev, 0,
+			    INT64_MAX, &s, e) == -1)
+				return -1;
+		}
 		else if (seconds_of(ev, st->u.wait.seconds.path, &s, e) == -1)
 			return -1;
 		*due_ms = now_ms + (s > DELAY_MAX_S ? (int64_t)DELAY_MAX_S + 1 :

@@ -256,7 +256,8 @@ left(struct teststate *t, const struct event *ev)
 static void
 note_retrier(struct teststate *t)
 {
-	struct failure	 why = { t->probe.error, t->probe.cause, false, 0 };
+	struct failure	 why = { .error = t->probe.error,
+				    .cause = t->probe.cause };
 	size_t		 i;
 
 	if (!t->probe.failed || t->retry_index >= 0 || (why.error != NULL &&
