@@ -69,26 +69,27 @@ static void
 check_parameters(struct parse *p, const struct state *state, json_t *object)
 {
 	const struct task_field	*f = task_fields(&state->u.task.resource);
-	json_t			*given = json_object_get(object, "Parameters"), *v;
+	const char		*field = p->jsonata ? "Arguments" : "Parameters";
+	json_t			*given = json_object_get(object, field), *v;
 	const char		*key;
 	char			*dynamic;
 	size_t			 len;
 
-	if (f == NULL || !json_is_object(given) || p->jsonata)
+	if (f == NULL || !json_is_object(given))
 		return;
 	json_object_foreach(given, key, v) {
 		len = strlen(key);
-		if (len > 2 && strcmp(key + len - 2, ".$") == 0)
+		if (!p->jsonata && len > 2 && strcmp(key + len - 2, ".$") == 0)
 			len -= 2;
 		if (task_fields_find(f, key, len) == NULL)
-			parse_error(p, "Parameters", "The field \"%.*s\" is not "
+			parse_error(p, field, "The field \"%.*s\" is not "
 			    "supported by Step Functions", (int)len, key);
 	}
 	for (; f->name != NULL; f++) {
 		dynamic = xasprintf("%s.$", f->name);
 		if (f->required && json_object_get(given, f->name) == NULL &&
-		    json_object_get(given, dynamic) == NULL)
-			parse_error(p, "Parameters", "The field '%s' is "
+		    (p->jsonata || json_object_get(given, dynamic) == NULL))
+			parse_error(p, field, "The field '%s' is "
 			    "required but was missing", f->name);
 		free(dynamic);
 	}

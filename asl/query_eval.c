@@ -156,7 +156,7 @@ query_evaluate(const struct query *q, struct eval *ev,
 		.memory_max = JSONATA_MEMORY_AWS,
 		.expired = expired, .expired_arg = ev,
 	};
-	int			 ret;
+	int			 ret = -1;
 
 	if (jsonata_evaluate(q->expression, &in, result, &je) == -1) {
 		ret = evaluation_failed(q, ev, &je, e);

@@ -115,7 +115,7 @@ prepare(struct eval *ev, struct payload **arguments, int64_t *timeout_s,
 	if (ret == 0)
 		ret = dataflow_parameters(ev, effective, arguments, e);
 	if (ret == 0 && task_fields_check(&s->u.task.resource, *arguments,
-	    "Parameters", e) == -1) {
+	    s->jsonata ? "Arguments" : "Parameters", e) == -1) {
 		payload_unref(*arguments);
 		ret = -1;
 	}

@@ -31,6 +31,19 @@ static const unsigned	 shown[] = {
 	    BIT(PROBE_PLACED),
 };
 
+/* With JSONata only a Task shows one, and calls it otherwise (recordings
+ * test_io_jsonata_parallel_state_mock_success, test_state_task_catch_error). */
+static unsigned
+points(const struct state *s)
+{
+	if (s->jsonata)
+		return s->type == STATE_TASK ? BIT(PROBE_PARAMETERS) : 0;
+	if (s->type == STATE_PASS && s->u.pass.result != NULL)
+		return shown[s->type] &
+		    ~(BIT(PROBE_INPUT) | BIT(PROBE_PARAMETERS));
+	return shown[s->type];
+}
+
 static const char *const point_names[] = {
 	[PROBE_INPUT] = "afterInputPath",
 	[PROBE_PARAMETERS] = "afterParameters",
@@ -88,7 +101,7 @@ put_items(json_t *o, const char *name, const json_t *items)
 static void
 put_map(json_t *o, const struct teststate *t)
 {
-	if (t->probe.mapped != NULL && !t->reader)
+	if (t->probe.mapped != NULL && !t->reader && !t->state->jsonata)
 		put_items(o, "afterItemsPath", t->probe.mapped);
 	if (t->selected_items != NULL)
 		json_object_set_new(o, "afterItemSelector",
@@ -121,17 +134,16 @@ inspection(const struct teststate *t)
 {
 	const struct state	*s = t->state;
 	json_t			*o = json_object(), *details = json_object();
-	unsigned		 bits = shown[s->type];
+	unsigned		 bits = points(s);
 	size_t			 i;
 
-	if (s->type == STATE_PASS && s->u.pass.result != NULL)
-		bits &= ~(BIT(PROBE_INPUT) | BIT(PROBE_PARAMETERS));
 	put_payload(o, "input", t->input);
-	if (s->type == STATE_FAIL)	/* it has no InputPath to apply */
+	if (s->type == STATE_FAIL && !s->jsonata)	/* it has no InputPath to apply */
 		put_payload(o, point_names[PROBE_INPUT], t->input);
 	for (i = 0; i < PROBE_POINTS; i++) {
 		if ((bits & BIT(i)) != 0)
-			put_payload(o, point_names[i], t->probe.seen[i]);
+			put_payload(o, s->jsonata ? "afterArguments" :
+			    point_names[i], t->probe.seen[i]);
 		if (i == PROBE_PARAMETERS)
 			put_payload(o, "result", t->result);
 	}

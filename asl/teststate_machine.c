@@ -24,7 +24,7 @@ static const char *const distributed[] = { "ItemReader", "ItemBatcher",
 static bool
 is_unsupported(const struct finding *f)
 {
-	return strncmp(f->code, "UNSUPPORTED_", 12) == 0;
+	return strncmp(f->code, "UNSUPPORTED_DISTRIBUTED_", 24) == 0;
 }
 
 static int

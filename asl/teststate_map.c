@@ -86,8 +86,11 @@ count_of(struct eval *ev, const struct number_field *field,
 	char	*shown;
 	int	 ret = 0;
 
-	out->set = field->set || field->path != NULL;
+	out->set = field->set || field->path != NULL || field->query != NULL;
 	out->value = field->value;
+	if (field->query != NULL)
+		return query_integer(field->query, ev, 0, INT64_MAX,
+		    &out->value, e);
 	if (field->path == NULL)
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
@@ -131,8 +134,11 @@ percentage_of(struct eval *ev, const struct real_field *field,
 	char	*shown;
 	int	 ret = 0;
 
-	out->set = field->set || field->path != NULL;
+	out->set = field->set || field->path != NULL || field->query != NULL;
 	out->value = field->value;
+	if (field->query != NULL)
+		return query_real(field->query, ev, 0.0, 100.0,
+		    &out->value, e);
 	if (field->path == NULL)
 		return 0;
 	if (dataflow_path(ev, field->path, &value, e) == -1)
@@ -217,7 +223,8 @@ teststate_map(struct teststate *t, struct run *run, struct flow *f,
 		return -1;
 	if (t->reader && t->items == NULL)
 		return 0;		/* no items are known */
-	if (s->u.map.item_selector == NULL && s->parameters == NULL)
+	if (s->u.map.item_selector == NULL && s->parameters == NULL &&
+	    s->u.map.item_query == NULL)
 		return 0;
 	return select_items(t, run, f, e);
 }

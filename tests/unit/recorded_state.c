@@ -62,12 +62,29 @@ set_field(json_t *state, const char *field, json_t *expr)
 	json_object_set(at, field, expr);
 }
 
+/* A machine with a state before this one, where there are variables. */
+static json_t *
+after_variables(json_t *row, json_t *state)
+{
+	json_t		*vars = json_object_get(row, "variables");
+	const char	*name = string(row, "state");
+
+	if (vars == NULL)
+		return json_pack("{s:s, s:s, s:{s:o}}", "QueryLanguage",
+		    "JSONata", "StartAt", name, "States", name, state);
+	return json_pack("{s:s, s:s, s:{s:{s:s, s:O, s:s}, s:o}}",
+	    "QueryLanguage", "JSONata", "StartAt", "before", "States", "before",
+	    "Type", "Pass", "Assign", vars, "Next", name, name, state);
+}
+
 /* The definition of a machine of this state alone: new. */
 static json_t *
 definition_of(json_t *row)
 {
 	const char	*type = string(row, "type");
 	json_t		*state = json_object();
+
+	bool	 jsonata = strcmp(string(row, "lang"), "JSONata") == 0;
 
 	set_field(state, string(row, "field"), json_object_get(row, "expr"));
 	set(state, "Type", json_string(type));
@@ -78,12 +95,15 @@ definition_of(json_t *row)
 	if (strcmp(type, "Task") == 0)
 		set(state, "Resource", json_string(FUNCTION));
 	if (strcmp(type, "Map") == 0) {
-		set(state, "ItemsPath", items_path(json_object_get(row,
-		    "input")));
+		if (!jsonata)
+			set(state, "ItemsPath", items_path(json_object_get(row,
+			    "input")));
 		set(state, "ItemProcessor", json_pack("{s:s, s:{s:{s:s, s:b}}}",
 		    "StartAt", "Item", "States", "Item", "Type", "Pass", "End",
 		    1));
 	}
+	if (jsonata)
+		return after_variables(row, state);
 	return json_pack("{s:s, s:{s:o}}", "StartAt", string(row, "state"),
 	    "States", string(row, "state"), state);
 }

@@ -119,9 +119,8 @@ uses_unsupported(json_t *v)
 			return true;
 	json_object_foreach(v, key, item) {
 		s = json_string_value(item);
-		if (s != NULL && ((strcmp(key, "QueryLanguage") == 0 &&
-		    strcmp(s, "JSONata") == 0) || (strcmp(key, "Mode") == 0 &&
-		    strcmp(s, "DISTRIBUTED") == 0)))
+		if (s != NULL && strcmp(key, "Mode") == 0 &&
+		    strcmp(s, "DISTRIBUTED") == 0)
 			return true;
 		for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
 			if (strcmp(key, fields[i]) == 0)
@@ -135,7 +134,7 @@ uses_unsupported(json_t *v)
 static bool
 is_unsupported(const struct finding *f)
 {
-	return strncmp(f->code, "UNSUPPORTED_", 12) == 0;
+	return strncmp(f->code, "UNSUPPORTED_DISTRIBUTED_", 24) == 0;
 }
 
 static void
