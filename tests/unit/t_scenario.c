@@ -18,6 +18,7 @@
  *	= 5 TaskSucceeded : {...}	a payload
  *	= 6 TaskFailed error=E cause=text up to the end of the line
  *	= 7 PassStateExited assigned={...}
+ *	= 8 EvaluationFailed location=Output/x name=X	"-" for none
  *	status SUCCEEDED
  *
  * Any member of an event may be left out.  Around every stimulus the laws are
@@ -260,6 +261,9 @@ expect_member(struct scenario *s, const struct event *ev, const char *key,
 		expect_number(s, key, ev->heartbeat_s, value);
 	else if (strcmp(key, "name") == 0)
 		expect(s, key, ev->name, value);
+	else if (strcmp(key, "location") == 0)
+		expect(s, key, ev->location != NULL ? ev->location : "-",
+		    value);
 	else if (strcmp(key, "error") == 0)
 		expect(s, key, ev->error, value);
 	else if (strcmp(key, "cause") == 0)
