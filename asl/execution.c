@@ -394,11 +394,18 @@ state_aborted(struct execution *ex, struct flow *f, const struct event *ev,
 	return 0;
 }
 
+/* An attempt has ended before it began to wait for anything. */
 static int
-nothing_changes(struct execution *ex, struct flow *f, const struct event *ev,
+evaluation_failed(struct execution *ex, struct flow *f, const struct event *ev,
     struct err *e)
 {
-	(void)ex, (void)f, (void)ev, (void)e;
+	REFUSE_UNLESS(f->phase == FLOW_WORKING || f->phase == FLOW_RETRY ||
+	    f->phase == FLOW_WAIT || f->phase == FLOW_CHILDREN,
+	    "the flow is in no state");
+	if (f->phase == FLOW_CHILDREN)
+		return 0;
+	flow_close(ex, f);
+	f->phase = FLOW_WORKING;
 	return 0;
 }
 
@@ -466,7 +473,7 @@ static const struct {
 	[EVENT_TaskSucceeded] = { task_ended, true },
 	[EVENT_TaskFailed] = { task_ended, true },
 	[EVENT_TaskTimedOut] = { task_ended, true },
-	[EVENT_EvaluationFailed] = { nothing_changes, true },
+	[EVENT_EvaluationFailed] = { evaluation_failed, true },
 };
 
 /* A retry takes the flow out of its attempt and lets it wait for the next. */

@@ -235,9 +235,8 @@ fail_frame(const struct run *run, const struct flow *f, struct err *e)
 void
 fail_err(struct run *run, struct flow *f, struct err *e)
 {
-	bool	 query = err_is(e, QUERY_ERROR);
-	bool	 starting = query && f->phase == FLOW_WORKING &&
-		    f->children == NULL && (f->state->type == STATE_MAP ||
+	bool	 starting = err_is(e, QUERY_ERROR) && f->children == NULL &&
+		    (f->state->type == STATE_MAP ||
 		    f->state->type == STATE_PARALLEL);
 
 	fail_frame(run, f, e);

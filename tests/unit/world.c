@@ -229,6 +229,54 @@ make_body(struct maker *m, int depth)
 	}
 }
 
+/* A state whose language is JSONata; the words of its own are all it needs. */
+static void
+make_jsonata(struct maker *m, int depth, const char *next)
+{
+	static const char *const	 bodies[] = {
+		"\"Type\":\"Pass\",\"Output\":{\"in\":\"{% $states.input %}\","
+		    "\"r\":[\"{% $random() %}\",\"{% $uuid() %}\"]}",
+		"\"Type\":\"Pass\",\"Assign\":{\"v\":\"{% $states.context.State"
+		    " %}\",\"p\":\"{% $exists($p) ? $p + 1 : 0 %}\"}",
+		"\"Type\":\"Pass\",\"Output\":\"{% $states.input.items %}\"",
+		"\"Type\":\"Pass\",\"Output\":{\"items\":[\"{% $v %}\"]}",
+		"\"Type\":\"Wait\",\"Seconds\":\"{% $floor($random() * 3) %}\"",
+		"\"Type\":\"Wait\",\"Timestamp\":\"{% $fromMillis($millis() +"
+		    " 1500) %}\",\"Output\":\"{% $millis() %}\"",
+		"\"Type\":\"Task\",\"Resource\":\"arn:aws:lambda:us-east-1:"
+		    "123456789012:function:f\",\"Arguments\":\"{% $states.input"
+		    " %}\",\"Output\":{\"task\":\"{% $states.result %}\"}",
+		"\"Type\":\"Task\",\"Resource\":\"arn:aws:states:us-east-1:"
+		    "123456789012:activity:a\",\"Arguments\":{\"x\":\"{% $p %}\"},"
+		    "\"TimeoutSeconds\":\"{% 10 + 5 %}\",\"Assign\":{\"v\":\"{%"
+		    " $states.result %}\"}" };
+	unsigned			 i = roll(m, depth > 0 ? 10 : 8);
+
+	strbuf_adds(&m->b, "\"QueryLanguage\":\"JSONata\",");
+	if (i < 8)
+		strbuf_adds(&m->b, bodies[i]);
+	else {
+		strbuf_addf(&m->b, "\"Type\":\"Map\",\"MaxConcurrency\":"
+		    "\"{%% %u %%}\",\"Items\":\"{%% [$random(), $millis(), "
+		    "$states.context.State.RetryCount] %%}\","
+		    "\"ItemProcessor\":", roll(m, 3));
+		make_block(m, depth - 1);
+		if (i == 9)
+			strbuf_adds(&m->b, ",\"ItemSelector\":{\"v\":\"{% "
+			    "$states.context.Map.Item.Value < 0.9 ? 1 : $v %}\","
+			    "\"r\":\"{% $random() %}\"}");
+	}
+	if (i >= 6 && roll(m, 2))
+		strbuf_addf(&m->b, ",\"Retry\":[{\"ErrorEquals\":[\"%s\"],"
+		    "\"MaxAttempts\":2,\"IntervalSeconds\":1}]", roll(m, 2) ?
+		    "E1" : "States.QueryEvaluationError");
+	if (i >= 6 && roll(m, 2))
+		strbuf_addf(&m->b, ",\"Catch\":[{\"ErrorEquals\":[\"States."
+		    "ALL\"],\"Next\":\"%s\",\"Output\":{\"e\":\"{%% $states."
+		    "errorOutput.Error %%}\"},\"Assign\":{\"why\":\"{%% "
+		    "$states.errorOutput.Cause %%}\"}}]", next);
+}
+
 /* A Choice leads forward, or a machine might not end. */
 static void
 make_choice(struct maker *m, int next, int last)
@@ -295,6 +343,11 @@ make_block(struct maker *m, int depth)
 		if (roll(m, 10) == 0) {
 			make_choice(m, first + i + 1, first + n);
 			strbuf_adds(&m->b, "},");
+			continue;
+		}
+		if (roll(m, 5) == 0) {
+			make_jsonata(m, depth, next);
+			strbuf_addf(&m->b, ",\"Next\":\"%s\"},", next);
 			continue;
 		}
 		from = m->b.len;
