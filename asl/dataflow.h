@@ -34,7 +34,7 @@ struct eval {
 	struct payload	*result, *error_output;
 	json_t		*states;
 	bool		 states_context;
-	int64_t		 ticks;
+	uint64_t	 steps;		/* of all expressions so far */
 };
 
 void	eval_init(struct eval *, struct run *, struct flow *);

@@ -7,7 +7,8 @@
  * Pure: the time is that of the stimulus, random numbers come from the scope's
  * seed, and instead of a second of time an evaluation has a budget of steps.
  * The budget is that of all expressions that are evaluated together (one
- * struct eval), so that no state holds up the loop for long.
+ * struct eval); and step.c gives way to others when a step has used as much, so
+ * that no execution holds up the loop for long.
  */
 
 #include <stdarg.h>
@@ -19,10 +20,8 @@
 #include "query_impl.h"
 #include "xmalloc.h"
 
-/* Of one expression; and how often all of a state's together are asked
- * whether their time has expired, which is some thousand steps apart. */
-#define STEPS_MAX	UINT64_C(20000000)
-#define TICKS_MAX	10000
+/* What starting an evaluation costs, in its steps. */
+#define STEPS_START	16
 
 void
 query_states(struct eval *ev, struct payload *result,
@@ -79,14 +78,6 @@ variable(void *arg, const char *name, size_t len)
 		return NULL;
 	p = vars_get(l->ev->scope.vars, name, len);
 	return p != NULL ? payload_json(p) : NULL;
-}
-
-static bool
-expired(void *arg)
-{
-	struct eval	*ev = arg;
-
-	return ++ev->ticks > TICKS_MAX;
 }
 
 /* --- failures --------------------------------------------------------------- */
@@ -148,17 +139,25 @@ query_evaluate(const struct query *q, struct eval *ev,
     struct jsonata_result **result, struct err *e)
 {
 	struct lookup		 l = { ev, q->reads_context };
+	uint64_t		 used = STEPS_START;
 	struct jsonata_error	 je = JSONATA_ERROR_INIT;
 	struct jsonata_input	 in = {
 		.variable = variable, .variable_arg = &l,
 		.now_ms = ev->now_ms, .seed = eval_seed(ev),
-		.depth_max = JSONATA_DEPTH_AWS, .steps_max = STEPS_MAX,
-		.memory_max = JSONATA_MEMORY_AWS,
-		.expired = expired, .expired_arg = ev,
+		.depth_max = JSONATA_DEPTH_AWS,
+		.memory_max = JSONATA_MEMORY_AWS, .steps_used = &used,
 	};
-	int			 ret = -1;
+	int			 ret;
 
-	if (jsonata_evaluate(q->expression, &in, result, &je) == -1) {
+	if (ev->steps >= STEP_QUERY_MAX) {
+		je.bound = JSONATA_TIME;
+		return evaluation_failed(q, ev, &je, e);
+	}
+	in.steps_max = STEP_QUERY_MAX - ev->steps;
+	ret = jsonata_evaluate(q->expression, &in, result, &je);
+	ev->steps += used;
+	ev->run->query_steps += used;
+	if (ret == -1) {
 		ret = evaluation_failed(q, ev, &je, e);
 		jsonata_error_clear(&je);
 		return ret;

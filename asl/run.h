@@ -27,6 +27,7 @@ struct run {
 	bool			 full;		/* the history is: nothing counts */
 	struct event		 spare;		/* what is emitted when full */
 	struct err		 bug;		/* an own event was refused */
+	uint64_t		 query_steps;	/* that JSONata has taken */
 	char			*where;		/* location of the JSONata expression
 						 * that failed last, or NULL */
 };

@@ -78,7 +78,7 @@ pump(struct run *run)
 	int			 budget = STEP_TRANSITIONS_MAX;
 
 	while ((f = ex->queue_head) != NULL && !run->full && budget-- > 0 &&
-	    bytes < STEP_BYTES_MAX) {
+	    bytes < STEP_BYTES_MAX && run->query_steps < STEP_QUERY_MAX) {
 		if (probe_holds(run, f))
 			break;
 		if (f->phase == FLOW_READY)

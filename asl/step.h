@@ -87,6 +87,9 @@ struct step {
  * gives way to others: one transition more may pass the latter. */
 #define STEP_TRANSITIONS_MAX 1000
 #define STEP_BYTES_MAX ((size_t)4 << 20)
+/* Steps of JSONata that one state may take, and after which a step gives way:
+ * some tenths of a second. */
+#define STEP_QUERY_MAX UINT64_C(10000000)
 
 /*
  * Applies what happened to ex.  All arguments are borrowed; ex advances.

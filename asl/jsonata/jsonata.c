@@ -150,6 +150,16 @@ start(struct jeval *c, const struct jsonata *j, const struct jsonata_input *in)
 	c->calling = c->root;
 }
 
+static uint64_t
+steps_used(const struct jeval *c, const struct jsonata_input *in)
+{
+	uint64_t	 steps = in->steps_max > 0 ? in->steps_max :
+			    JSONATA_STEPS_DEFAULT;
+
+	steps = (steps / STRETCH + 1 - c->stretches) * STRETCH;
+	return steps + (c->steps < STRETCH ? STRETCH - c->steps : 0);
+}
+
 int
 jsonata_evaluate(const struct jsonata *j, const struct jsonata_input *in,
     struct jsonata_result **result, struct jsonata_error *e)
@@ -172,6 +182,8 @@ jsonata_evaluate(const struct jsonata *j, const struct jsonata_input *in,
 	r->value = jeval_node(c, j->program.root, input, c->root);
 	if (r->value.kind == JVALUE_ARRAY && r->value.u.a->outer)
 		r->value = jvalue_at(r->value, 0);
+	if (in->steps_used != NULL)
+		*in->steps_used += steps_used(c, in);
 	if (c->failed) {
 		tell(e, &c->fault);
 		jsonata_result_free(r);

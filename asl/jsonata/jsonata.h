@@ -97,6 +97,7 @@ struct jsonata_input {
 					 * level takes up to 1 KiB of stack */
 	uint64_t	 steps_max;	/* evaluations and rounds of loops */
 	size_t		 memory_max;	/* bytes of values made */
+	uint64_t	*steps_used;	/* NULL, or what it cost is added */
 	/* Asked now and then, some thousand steps apart: true ends it. */
 	bool		(*expired)(void *arg);
 	void		*expired_arg;
