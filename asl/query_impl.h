@@ -6,7 +6,7 @@
 #define PAWL_QUERY_IMPL_H
 
 #include "dataflow.h"
-#include "jsonata/jsonata.h"
+#include "jsonata.h"
 #include "query.h"
 
 enum query_kind { QUERY_CONSTANT, QUERY_EXPRESSION, QUERY_OBJECT, QUERY_ARRAY };
