@@ -71,6 +71,9 @@ codepoints_print(struct strbuf *out, uint32_t c)
 {
 	char	b[4];
 
+	/* A digit of a family that begins too late is no character. */
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		c = REPLACEMENT;
 	if (c < 0x80) {
 		strbuf_addc(out, (char)c);
 	} else if (c < 0x800) {

@@ -157,6 +157,23 @@ def questions(corpus, tree):
                 lines.append(line)
 
 
+def pictures(corpus, tree):
+    """What tests/data/jsonata/*.test asks: a number, a picture, a text."""
+    number, text = "0", ""
+    for name in sorted(glob.glob(os.path.join(tree, "tests/data/jsonata/*.test"))):
+        for line in open(name, encoding="utf-8"):
+            verb, _, rest = line.partition(" ")
+            if verb not in ("format", "integer", "parse", "from", "to", "read"):
+                continue
+            arguments = json.loads("[" + rest + "]")
+            if verb in ("parse", "to", "read"):
+                text = arguments[0]
+            else:
+                number = str(arguments[0])
+            if len(arguments) > 1 and arguments[1]:
+                corpus.add("picture", "\n".join([number, arguments[1], text]))
+
+
 def main():
     if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
@@ -166,6 +183,7 @@ def main():
     language(corpus, tree)
     definitions(corpus, tree)
     questions(corpus, tree)
+    pictures(corpus, tree)
     for text in JSONATA:
         corpus.add("jsonata", text)
     for text in ODD_JSON:
