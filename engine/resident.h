@@ -2,7 +2,7 @@
  * engine/resident.h - an execution in memory, and what waits around it.
  *
  * Private to the runtime: runtime.c (public calls), resident.c (stimuli in,
- * events and open items out), loader.c (from the store), committer.c (group
+ * events out), item.c (what is open), loader.c (from the store), committer.c (group
  * commit), request.c (callers who wait), task.c (what a Task calls).
  *
  * A stimulus runs through the language at once; its events are pending until
@@ -85,6 +85,22 @@ struct deferred {
 	STAILQ_ENTRY(deferred)	 entry;
 	struct stimulus		 what;		/* own copies */
 };
+
+/* ---- items: item.c ---- */
+
+/* Or NULL. */
+struct item *item_find(const struct resident *, int64_t id);
+/* A new one for a command; nothing of it runs yet. */
+struct item *item_add(struct resident *, const struct command *);
+/* Moves it to the end of one of its resident's lists, or (NULL) out of all. */
+void	item_queue(struct item *, struct item_list *to);
+/* keep_call: a function that is still running is not cut off. */
+void	item_remove(struct resident *, int64_t id, bool keep_call);
+void	item_remove_all(struct resident *);
+/* The commit is there: timers run, calls are made.  It may be gone after it. */
+void	item_carry_out(struct item *);
+/* Its HeartbeatSeconds begin anew. */
+void	item_expect_heartbeat(struct item *);
 
 struct pending_message {
 	int64_t		 queue_id;
@@ -171,7 +187,6 @@ void	resident_drop(struct resident *, bool reload);
 int64_t	resident_park_ms(const struct resident *);
 /* Leaves memory if it has ended, or is parked and nothing is under way. */
 void	resident_release_idle(struct resident *);
-struct item *resident_item(const struct resident *, int64_t id);
 bool	resident_ended(const struct resident *);
 
 /* ---- loading: loader.c ---- */

@@ -125,7 +125,7 @@ waiting_item(const struct task_call *call)
 
 	if (x == NULL || x->loading)
 		return NULL;
-	it = resident_item(x, call->event_id);
+	it = item_find(x, call->event_id);
 	return it != NULL && it->call == call ? it : NULL;
 }
 

@@ -213,7 +213,7 @@ on_queue(const struct err *e, const struct store_queue *queue, void *arg)
 	struct task_call	*call = arg;
 	struct resident		*x = resident_find(call->rt, &call->id);
 	struct item		*it = x == NULL || x->loading ? NULL :
-	    resident_item(x, call->event_id);
+	    item_find(x, call->event_id);
 	struct task_result	 out = { NULL, NULL, NULL };
 	struct exec_id		 request;
 
