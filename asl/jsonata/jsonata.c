@@ -34,6 +34,23 @@ struct jsonata_result {
 	char			 room[ROOM] __attribute__((aligned(16)));
 };
 
+/* A copy with U+FFFD for lone surrogates, for free(); NULL: there are none. */
+static char *
+without_surrogates(const char *s, size_t len)
+{
+	const char	*p, *end = s + len;
+	char		*copy = NULL;
+
+	for (p = s; (p = memchr(p, 0xed, (size_t)(end - p))) != NULL; p++) {
+		if (end - p < 3 || (unsigned char)p[1] < 0xa0)
+			continue;
+		if (copy == NULL)
+			copy = xmemdup(s, len);
+		memcpy(copy + (p - s), "\357\277\275", 3);
+	}
+	return copy;
+}
+
 /* --- errors -------------------------------------------------------------- */
 
 void
@@ -44,6 +61,18 @@ jsonata_error_clear(struct jsonata_error *e)
 	free(e->token);
 	free(e->message);
 	*e = clear;
+}
+
+/* What leaves is UTF-8: U+FFFD for lone surrogates.  Takes text, new. */
+static char *
+cleaned(char *text)
+{
+	char	*clean = without_surrogates(text, strlen(text));
+
+	if (clean != NULL)
+		memcpy(text, clean, strlen(text));
+	free(clean);
+	return text;
 }
 
 static void
@@ -61,7 +90,7 @@ tell(struct jsonata_error *e, const struct jfault *f)
 	if (f->code == JFAULT_U1001 && f->exp.kind == JVALUE_INT)
 		e->bound = (enum jsonata_bound)f->exp.u.i;
 	if (jvalue_is_string(f->token))
-		e->token = xstrndup(f->token.u.s, f->token.len);
+		e->token = cleaned(xstrndup(f->token.u.s, f->token.len));
 	else if (!jvalue_is_nothing(f->token)) {
 		strbuf_init(&b, MESSAGE_VALUE_MAX);
 		jtext_print(f->token, JTEXT_EXACT, &b);
@@ -70,7 +99,7 @@ tell(struct jsonata_error *e, const struct jfault *f)
 	}
 	strbuf_init(&b, 4 * MESSAGE_VALUE_MAX);
 	jfault_message(f, &b, MESSAGE_VALUE_MAX);
-	e->message = strbuf_take(&b, NULL);
+	e->message = cleaned(strbuf_take(&b, NULL));
 	strbuf_free(&b);
 }
 
@@ -233,23 +262,6 @@ number(double d)
 	if (d == trunc(d) && fabs(d) <= 9007199254740992.0)
 		return json_integer((json_int_t)d);
 	return json_real(d);
-}
-
-/* A copy with U+FFFD for lone surrogates, for free(); NULL: there are none. */
-static char *
-without_surrogates(const char *s, size_t len)
-{
-	const char	*p, *end = s + len;
-	char		*copy = NULL;
-
-	for (p = s; (p = memchr(p, 0xed, (size_t)(end - p))) != NULL; p++) {
-		if (end - p < 3 || (unsigned char)p[1] < 0xa0)
-			continue;
-		if (copy == NULL)
-			copy = xmemdup(s, len);
-		memcpy(copy + (p - s), "\357\277\275", 3);
-	}
-	return copy;
 }
 
 static json_t *

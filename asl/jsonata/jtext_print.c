@@ -17,6 +17,16 @@ struct printer {
 static void print(struct printer *, struct jvalue);
 
 static void
+print_surrogate(struct strbuf *out, enum jtext_style style, const char *s,
+    const char *end)
+{
+	if (style == JTEXT_RESULT)
+		strbuf_adds(out, "\357\277\275");
+	else
+		strbuf_addf(out, "\\u%04x", (unsigned int)jtext_next(&s, end));
+}
+
+static void
 print_string(struct strbuf *out, enum jtext_style style, const char *s,
     size_t len)
 {
@@ -27,10 +37,10 @@ print_string(struct strbuf *out, enum jtext_style style, const char *s,
 
 	strbuf_addc(out, '"');
 	for (; s < end; s++) {
-		if ((unsigned char)*s == 0xed && style == JTEXT_RESULT &&
-		    end - s > 2 && (unsigned char)s[1] >= 0xa0) {
+		if ((unsigned char)*s == 0xed && end - s > 2 &&
+		    (unsigned char)s[1] >= 0xa0) {
 			strbuf_add(out, from, (size_t)(s - from));
-			strbuf_adds(out, "\357\277\275");
+			print_surrogate(out, style, s, end);
 			from = s + 3;
 			s += 2;
 			continue;
