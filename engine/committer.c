@@ -222,12 +222,11 @@ tire(struct committer *c)
 {
 	struct request_list	 list;
 	struct resident		*x;
-	size_t			 i;
+	size_t			 i = (size_t)(c->batch.chunks - c->chunks);
 
 	TAILQ_INIT(&list);
-	for (i = 0; i < c->nmembers; i++)
-		if (c->members[i]->committing)
-			TAILQ_CONCAT(&list, &c->members[i]->inflight, entry);
+	for (; i < c->nmembers; i++)	/* those before are done, and may be gone */
+		TAILQ_CONCAT(&list, &c->members[i]->inflight, entry);
 	TAILQ_FOREACH(x, &c->dirty, dirty_entry)
 		TAILQ_CONCAT(&list, &x->undecided, entry);
 	request_fail_all(&list, "UnknownOutcome", "PostgreSQL does not commit");
