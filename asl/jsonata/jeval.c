@@ -219,14 +219,8 @@ jeval_node(struct jeval *c, const struct jnode *n, struct jvalue input,
 		v = jeval_group(c, &n->group, n->group_position, v, env);
 	if (c->failed)
 		return JVALUE_NOTHING;
-	if (v.kind == JVALUE_ARRAY && v.u.a->sequence && !v.u.a->tuples) {
-		if (n->keep_array)
-			v.u.a->keep = true;
-		if (v.u.a->n == 0)
-			v = JVALUE_NOTHING;
-		else if (v.u.a->n == 1 && !v.u.a->keep)
-			v = jvalue_at(v, 0);
-	}
+	if (n->keep_array && jvalue_is_sequence(v) && !jvalue_is_tuples(v))
+		v.u.a->keep = true;
 	c->depth--;
-	return v;
+	return jeval_unwrap(v);
 }

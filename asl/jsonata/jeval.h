@@ -172,6 +172,17 @@ void	jeval_bind(struct jeval *, struct jframe *, const char *name,
 struct jvalue jeval_variable(struct jeval *, const struct jframe *,
 	    const char *name, uint32_t len);
 
+/* A sequence of none is nothing, of one the item unless it is to be kept. */
+static inline struct jvalue
+jeval_unwrap(struct jvalue v)
+{
+	if (v.kind != JVALUE_ARRAY || !v.u.a->sequence || v.u.a->tuples)
+		return v;
+	if (v.u.a->n == 0)
+		return JVALUE_NOTHING;
+	return v.u.a->n == 1 && !v.u.a->keep ? jvalue_at(v, 0) : v;
+}
+
 /* --- the walk ------------------------------------------------------------ */
 
 struct jvalue jeval_node(struct jeval *, const struct jnode *,

@@ -207,6 +207,7 @@ apply_once(struct jeval *c, struct jvalue v, struct jvalue *args, size_t n,
 	case JFUNCTION_CHAIN:
 		result = jeval_apply(c, jvalue_function(f->f), args,
 		    n < 1 ? n : 1, jvalue_null());
+		result = jeval_unwrap(result);
 		if (!c->failed)
 			result = jeval_apply(c, jvalue_function(f->g), &result,
 			    1, jvalue_null());

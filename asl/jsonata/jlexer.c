@@ -269,6 +269,7 @@ end_regex(struct jlexer *l, const char *from, struct jtoken *t)
 		return -1;
 	}
 	jregex_chain(t->regex, &l->program->regexes);
+	t->value = jvalue_string(from - 1, (size_t)(l->p - from) + 1);
 	return 0;
 }
 
